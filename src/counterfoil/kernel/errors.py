@@ -1,0 +1,59 @@
+"""The root of every error that Counterfoil raises on purpose.
+
+CounterfoilError
+├── money.errors.MoneyError            an amount, currency or rate that cannot be
+├── ledger.refusal.LedgerError         a ledger that cannot do what was asked
+│   ├── TransferRefused                one transfer, by one named rule
+│   ├── AccountRefused                 an account's opening or change, by one named rule
+│   └── LedgerInUse, …                 the ledger as a whole
+└── kernel.errors.StoreError           the database said no
+    ├── StoreUnavailable               it cannot be reached, is full, or failed mid-way
+    ├── StoreConflict                  a unique or other constraint spoke
+    └── SchemaMismatch                 it was made by another version
+
+A code is stable, in kebab case and prefixed by its package; it is never used again for
+something else. A message says what was refused, the values, and what to do.
+"""
+
+from typing import ClassVar
+
+
+class CounterfoilError(Exception):
+    """An anticipated failure, with a stable code and the facts as values.
+
+    It is not used for programming errors: those stay Python's own.
+    """
+
+    code: ClassVar[str] = "counterfoil.error"
+    is_transient: bool = False
+    """Whether the same request can succeed later without being changed."""
+
+    def __init__(self, message: str, **facts: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.facts = facts
+
+
+class StoreError(CounterfoilError):
+    """The database refused or failed."""
+
+    code = "store.error"
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be reached, is full, or failed in the middle of a request."""
+
+    code = "store.unavailable"
+    is_transient = True
+
+
+class StoreConflict(StoreError):
+    """A unique index or another constraint refused a row; nothing of it was written."""
+
+    code = "store.conflict"
+
+
+class SchemaMismatch(StoreError):
+    """The database's schema is not the one that this version reads and writes."""
+
+    code = "store.schema-mismatch"
