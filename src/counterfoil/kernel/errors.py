@@ -9,6 +9,7 @@ CounterfoilError
 └── kernel.errors.StoreError           the database said no
     ├── StoreUnavailable               it cannot be reached, is full, or failed mid-way
     ├── StoreConflict                  a unique or other constraint spoke
+    ├── StatementRefused               it does not understand the statement or its values
     └── SchemaMismatch                 it was made by another version
 
 A code is stable, in kebab case and prefixed by its package; it is never used again for
@@ -51,6 +52,12 @@ class StoreConflict(StoreError):
     """A unique index or another constraint refused a row; nothing of it was written."""
 
     code = "store.conflict"
+
+
+class StatementRefused(StoreError):
+    """The database does not understand a statement, or the values given with it."""
+
+    code = "store.statement-refused"
 
 
 class SchemaMismatch(StoreError):

@@ -1,0 +1,62 @@
+"""The schema's version: looked up in a millisecond, brought up to date with Alembic."""
+
+from counterfoil.kernel.database import Database, DatabaseURL, single
+from counterfoil.kernel.errors import SchemaMismatch, StatementRefused, StoreUnavailable
+from counterfoil.migrations import HEAD
+
+
+def upgrade(url: str) -> None:
+    """Bring a database's schema to this version, from nothing or from an older one.
+
+    Raises:
+        StoreUnavailable: the database cannot be reached.
+
+    """
+    import sqlalchemy as sa
+    from alembic import command
+    from alembic.config import Config
+
+    place = DatabaseURL(url)
+    config = Config()
+    config.set_main_option("script_location", "counterfoil:migrations")
+    config.set_main_option("path_separator", "os")
+    engine = sa.create_engine(place.for_sqlalchemy, poolclass=sa.NullPool)
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except sa.exc.OperationalError as error:
+        reason = str(error.orig).splitlines()[0]
+        raise StoreUnavailable(f"{place.shown} cannot be reached: {reason}") from error
+    finally:
+        engine.dispose()
+
+
+def version(database: Database) -> str | None:
+    """Tell which step the schema is at; None for an empty database."""
+    try:
+        found = single(database.query("SELECT version_num FROM alembic_version"))
+    except StatementRefused:  # there is no such table
+        database.rollback()
+        return None
+    return None if found is None else str(found)
+
+
+def require_current(database: Database) -> None:
+    """Insist that the schema is the one that this version reads and writes.
+
+    Raises:
+        SchemaMismatch: it is empty, older or newer.
+
+    """
+    found = version(database)
+    if found == HEAD:
+        return
+    if found is None:
+        raise SchemaMismatch("This database holds no ledger yet; open it for writing once.")
+    raise SchemaMismatch(
+        f"The database's schema is {found} and this version needs {HEAD}; run "
+        "'counterfoil db upgrade', or use the version that made it.",
+        found=found,
+        needed=HEAD,
+    )

@@ -1,0 +1,365 @@
+"""Every way a ledger says no: a closed list, in the order in which the rules are asked.
+
+A transfer is held against the rules from the top; the first that it breaks is the answer. Nothing
+is written for a refused transfer, and its id is not remembered: a retry is judged anew.
+
+LedgerError
+├── TransferRefused      one transfer (or the chain it is linked into)
+├── AccountRefused       one account's opening or change
+├── LedgerInUse          another process, or this one, already writes here
+├── ClockWentBack        the clock reads earlier than the last transfer
+├── LedgerDamaged        the log contradicts itself; nothing was changed
+└── NotFound             no such account or transfer, asked for by a reader
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from counterfoil.kernel.errors import CounterfoilError
+
+
+class Refusal(IntEnum):
+    """Why a transfer is refused; the number is the place in the order of precedence."""
+
+    LINKED_REFUSED = 1
+    CHAIN_OPEN = 2
+    ID_MISSING = 3
+    ID_USED_WITH_OTHER_CONTENT = 4
+    FLAGS_INVALID = 5
+    AMOUNT_NOT_POSITIVE = 6
+    AMOUNT_NOT_EXPECTED = 7
+    HOLD_MISSING = 8
+    HOLD_NOT_EXPECTED = 9
+    EXPIRY_NOT_EXPECTED = 10
+    TIME_MISSING = 11
+    TIME_NOT_EXPECTED = 12
+    EXPIRY_IN_PAST = 13
+    TIME_IN_FUTURE = 14
+    HOLD_NOT_FOUND = 15
+    NOT_A_HOLD = 16
+    HOLD_ALREADY_POSTED = 17
+    HOLD_ALREADY_VOIDED = 18
+    HOLD_EXPIRED = 19
+    HOLD_HAS_OTHER_ACCOUNTS = 20
+    EXCEEDS_HOLD = 21
+    CORRECTED_NOT_FOUND = 22
+    NOT_CORRECTABLE = 23
+    ALREADY_CORRECTED = 24
+    SAME_ACCOUNT = 25
+    DEBIT_ACCOUNT_NOT_FOUND = 26
+    CREDIT_ACCOUNT_NOT_FOUND = 27
+    CURRENCY_MISMATCH = 28
+    DEBIT_ACCOUNT_CLOSED = 29
+    CREDIT_ACCOUNT_CLOSED = 30
+    DEBITS_FROZEN = 31
+    CREDITS_FROZEN = 32
+    TIME_GOES_BACK = 33
+    NOTHING_AVAILABLE = 34
+    OVERFLOWS = 35
+    EXCEEDS_CREDITS = 36
+    EXCEEDS_DEBITS = 37
+    ATTACHED_ROW_REFUSED = 38
+
+    @property
+    def code(self) -> str:
+        """The stable name, such as `exceeds-credits`."""
+        return self.name.lower().replace("_", "-")
+
+
+class AccountRefusal(IntEnum):
+    """Why an account is not opened or not changed; the number is the place in the order."""
+
+    ID_MISSING = 1
+    ID_USED_WITH_OTHER_CONTENT = 2
+    ACCOUNT_NOT_FOUND = 3
+    ALREADY_CLOSED = 4
+    NOT_CLOSED = 5
+    HAS_HOLDS = 6
+    HAS_BALANCE = 7
+    ATTACHED_ROW_REFUSED = 8
+
+    @property
+    def code(self) -> str:
+        """The stable name, such as `has-holds`."""
+        return self.name.lower().replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a refusal says: the sentence with its values, what to do, whether a retry can help.
+
+    `sentence` is filled from the transfer as asked (`id`, `debit_account`, `credit_account`,
+    `amount`, `hold`, `at`, …) and from `fact`, the one number that the rule was judged by.
+    """
+
+    sentence: str
+    advice: str
+    is_transient: bool = False
+
+
+def _rule(sentence: str, advice: str, *, is_transient: bool = False) -> Rule:
+    return Rule(sentence, advice, is_transient)
+
+
+RULES: dict[Refusal, Rule] = {
+    Refusal.LINKED_REFUSED: _rule(
+        "Transfer {id} is linked to one that was refused.",
+        "See the refusal of the other transfer in the chain.",
+        is_transient=True,
+    ),
+    Refusal.CHAIN_OPEN: _rule(
+        "Transfer {id} is linked to a next one, and there is none.",
+        "Clear the linked flag on the last transfer of a chain.",
+    ),
+    Refusal.ID_MISSING: _rule(
+        "A transfer came without an id.",
+        "Make a time-ordered 128-bit id before asking, and keep it for a retry.",
+    ),
+    Refusal.ID_USED_WITH_OTHER_CONTENT: _rule(
+        "Id {id} already names a transfer with other content.",
+        "Ask with the first content to get the first result, or make a new id.",
+    ),
+    Refusal.FLAGS_INVALID: _rule(
+        "Transfer {id} has flags {flags} that do not go together.",
+        "A transfer is one of plain, pending, post, void or correction; only the first two balance"
+        " and only the first is imported.",
+    ),
+    Refusal.AMOUNT_NOT_POSITIVE: _rule(
+        "Transfer {id} asks for {amount} minor units.",
+        "An amount is at least 1; turn debit and credit around for the other direction.",
+    ),
+    Refusal.AMOUNT_NOT_EXPECTED: _rule(
+        "Transfer {id} voids a hold and names the amount {amount}.",
+        "A void always releases the whole hold; leave the amount out.",
+    ),
+    Refusal.HOLD_MISSING: _rule(
+        "Transfer {id} posts, voids or corrects, and does not say what.",
+        "Name the transfer that it resolves.",
+    ),
+    Refusal.HOLD_NOT_EXPECTED: _rule(
+        "Transfer {id} names {hold}, and neither posts, voids nor corrects it.",
+        "Leave the name out, or set the flag.",
+    ),
+    Refusal.EXPIRY_NOT_EXPECTED: _rule(
+        "Transfer {id} has an expiry and is not a hold.",
+        "Leave the expiry out, or make it a pending transfer.",
+    ),
+    Refusal.TIME_MISSING: _rule(
+        "Transfer {id} is imported and has no time of its own.",
+        "Give the time at which it happened.",
+    ),
+    Refusal.TIME_NOT_EXPECTED: _rule(
+        "Transfer {id} brings a time of its own and is not imported.",
+        "Leave the time out: the ledger's clock dates it.",
+    ),
+    Refusal.EXPIRY_IN_PAST: _rule(
+        "Hold {id} would expire at {expires_at}, which has passed.",
+        "Give an expiry later than now.",
+    ),
+    Refusal.TIME_IN_FUTURE: _rule(
+        "Imported transfer {id} is dated {at}, which is yet to come.",
+        "Import what has happened; the ledger's clock may also be slow.",
+        is_transient=True,
+    ),
+    Refusal.HOLD_NOT_FOUND: _rule(
+        "Transfer {id} names hold {hold}, which does not exist.",
+        "Place the hold first; a refused hold has to be asked for again.",
+        is_transient=True,
+    ),
+    Refusal.NOT_A_HOLD: _rule(
+        "Transfer {id} names {hold}, which is not a hold.",
+        "Only pending transfers can be posted or voided; correct the others.",
+    ),
+    Refusal.HOLD_ALREADY_POSTED: _rule(
+        "Hold {hold} has already been posted.",
+        "A hold resolves once; ask for a new one.",
+    ),
+    Refusal.HOLD_ALREADY_VOIDED: _rule(
+        "Hold {hold} has already been voided.",
+        "A hold resolves once; ask for a new one.",
+    ),
+    Refusal.HOLD_EXPIRED: _rule(
+        "Hold {hold} has expired.",
+        "Ask for a new hold.",
+    ),
+    Refusal.HOLD_HAS_OTHER_ACCOUNTS: _rule(
+        "Hold {hold} is not between accounts {debit_account} and {credit_account} in that currency.",
+        "Leave the accounts out; they are the hold's.",
+    ),
+    Refusal.EXCEEDS_HOLD: _rule(
+        "Transfer {id} posts {amount} of hold {hold}, which holds {fact}.",
+        "Post at most what is held.",
+    ),
+    Refusal.CORRECTED_NOT_FOUND: _rule(
+        "Transfer {id} corrects {hold}, which does not exist.",
+        "Correct a transfer after it has been accepted.",
+        is_transient=True,
+    ),
+    Refusal.NOT_CORRECTABLE: _rule(
+        "Transfer {id} corrects {hold}, which moved no money by itself.",
+        "Void a hold; correct the transfer that posted it.",
+    ),
+    Refusal.ALREADY_CORRECTED: _rule(
+        "Transfer {hold} has already been corrected.",
+        "A transfer is corrected once; correct the correction to restore it.",
+    ),
+    Refusal.SAME_ACCOUNT: _rule(
+        "Transfer {id} debits and credits the one account {debit_account}.",
+        "Name two accounts.",
+    ),
+    Refusal.DEBIT_ACCOUNT_NOT_FOUND: _rule(
+        "Account {debit_account}, to be debited, does not exist.",
+        "Open the account first.",
+        is_transient=True,
+    ),
+    Refusal.CREDIT_ACCOUNT_NOT_FOUND: _rule(
+        "Account {credit_account}, to be credited, does not exist.",
+        "Open the account first.",
+        is_transient=True,
+    ),
+    Refusal.CURRENCY_MISMATCH: _rule(
+        "Transfer {id} is in currency {currency}; account {fact} is not.",
+        "Convert with two linked transfers through liquidity accounts.",
+    ),
+    Refusal.DEBIT_ACCOUNT_CLOSED: _rule(
+        "Account {debit_account}, to be debited, is closed.",
+        "Reopen it, or use another.",
+        is_transient=True,
+    ),
+    Refusal.CREDIT_ACCOUNT_CLOSED: _rule(
+        "Account {credit_account}, to be credited, is closed.",
+        "Reopen it, or use another.",
+        is_transient=True,
+    ),
+    Refusal.DEBITS_FROZEN: _rule(
+        "Debits of account {debit_account} are frozen.",
+        "Have them unfrozen; holds placed before the freeze can still be resolved.",
+        is_transient=True,
+    ),
+    Refusal.CREDITS_FROZEN: _rule(
+        "Credits of account {credit_account} are frozen.",
+        "Have them unfrozen; holds placed before the freeze can still be resolved.",
+        is_transient=True,
+    ),
+    Refusal.TIME_GOES_BACK: _rule(
+        "Imported transfer {id} is dated {at}, before the last transfer of account {fact}.",
+        "Import in the order of time; an account's past does not change.",
+    ),
+    Refusal.NOTHING_AVAILABLE: _rule(
+        "Balancing transfer {id} finds nothing to move.",
+        "Nothing has to be done, or fund the account first.",
+        is_transient=True,
+    ),
+    Refusal.OVERFLOWS: _rule(
+        "Transfer {id} of {amount} would take a sum of account {fact} past 2^63 − 1.",
+        "Split what the account stands for over several accounts.",
+    ),
+    Refusal.EXCEEDS_CREDITS: _rule(
+        "Transfer {id} debits {amount} from account {debit_account}, which has {fact} available.",
+        "Fund the account, or ask for less.",
+        is_transient=True,
+    ),
+    Refusal.EXCEEDS_DEBITS: _rule(
+        "Transfer {id} credits {amount} to account {credit_account}, which has room for {fact}.",
+        "Ask for less.",
+        is_transient=True,
+    ),
+    Refusal.ATTACHED_ROW_REFUSED: _rule(
+        "A row attached to transfer {id} was refused: {reason}",
+        "The transfer was not made; put the row right and ask again.",
+    ),
+}
+
+ACCOUNT_RULES: dict[AccountRefusal, Rule] = {
+    AccountRefusal.ID_MISSING: _rule(
+        "An account came without an id.", "Make a time-ordered 128-bit id before asking."
+    ),
+    AccountRefusal.ID_USED_WITH_OTHER_CONTENT: _rule(
+        "Id {id} already names account {fact}, opened with other content.",
+        "Ask with the first content to get the same account, or make a new id.",
+    ),
+    AccountRefusal.ACCOUNT_NOT_FOUND: _rule(
+        "Account {account} does not exist.", "Open the account first.", is_transient=True
+    ),
+    AccountRefusal.ALREADY_CLOSED: _rule(
+        "Account {account} is closed.", "Reopen the account first.", is_transient=True
+    ),
+    AccountRefusal.NOT_CLOSED: _rule(
+        "Account {account} is open.", "Only a closed account can be reopened.", is_transient=True
+    ),
+    AccountRefusal.HAS_HOLDS: _rule(
+        "Account {account} has {fact} held and cannot be closed.",
+        "Post or void its holds first.",
+        is_transient=True,
+    ),
+    AccountRefusal.HAS_BALANCE: _rule(
+        "Account {account} has a balance of {fact} and cannot be closed.",
+        "Move its balance away first.",
+        is_transient=True,
+    ),
+    AccountRefusal.ATTACHED_ROW_REFUSED: _rule(
+        "A row attached to account {id} was refused: {reason}",
+        "Nothing was changed; put the row right and ask again.",
+    ),
+}
+
+
+class LedgerError(CounterfoilError):
+    """A ledger cannot do what was asked."""
+
+    code = "ledger.error"
+
+
+class _Refused(LedgerError):
+    def __init__(self, refusal: Refusal | AccountRefusal, rule: Rule, **facts: object) -> None:
+        super().__init__(f"{rule.sentence.format(**facts)} {rule.advice}", **facts)
+        self.is_transient = rule.is_transient
+        self.code = f"ledger.{refusal.code}"  # type: ignore[misc]  # one code per refusal
+
+
+class TransferRefused(_Refused):
+    """A transfer was refused by one named rule; nothing of it was written."""
+
+    def __init__(self, refusal: Refusal, **facts: object) -> None:
+        super().__init__(refusal, RULES[refusal], **facts)
+        self.refusal = refusal
+
+
+class AccountRefused(_Refused):
+    """An account's opening or change was refused by one named rule; nothing was written."""
+
+    def __init__(self, refusal: AccountRefusal, **facts: object) -> None:
+        super().__init__(refusal, ACCOUNT_RULES[refusal], **facts)
+        self.refusal = refusal
+
+
+class LedgerInUse(LedgerError):
+    """Another writer holds this ledger. Two would corrupt it, so the second is refused."""
+
+    code = "ledger.in-use"
+    is_transient = True
+
+
+class ClockWentBack(LedgerError):
+    """The clock reads earlier than the ledger's last transfer; nothing was written."""
+
+    code = "ledger.clock-went-back"
+    is_transient = True
+
+
+class LedgerDamaged(LedgerError):
+    """The log contradicts itself or what was derived from it; nothing was changed."""
+
+    code = "ledger.damaged"
+
+
+class NotFound(LedgerError):
+    """A reader asked for an account or a transfer that does not exist."""
+
+    code = "ledger.not-found"
+
+
+class ReadOnly(LedgerError):
+    """The ledger was opened for reading, and something was to be written."""
+
+    code = "ledger.read-only"

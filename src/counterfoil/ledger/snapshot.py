@@ -1,0 +1,169 @@
+"""A copy of the memory beside the log, so that opening reads back only what came after it.
+
+A snapshot is never trusted over the log: it has a version and a checksum for each piece, and one
+that does not fit is set aside and the whole log is read instead. Only the chunks of accounts that
+changed since the last snapshot are written again; the others still hold, whatever their age.
+"""
+
+import json
+import logging
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from counterfoil.kernel.database import Database
+from counterfoil.ledger import books as bk
+from counterfoil.ledger import store
+from counterfoil.ledger.layout import ACCOUNT_DTYPE, CHUNK_ACCOUNTS, HOLD_DTYPE, Records
+from counterfoil.ledger.replay import Replay, replay_or_raise
+from counterfoil.ledger.state import State
+
+_VERSION = 1
+_READ_ROWS = 1 << 17
+_READ_ACCOUNTS = 1 << 17
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A state built from the database."""
+
+    state: State
+    last_change: int
+    snapshot_seq: int
+
+
+def save_snapshot(database: Database, state: State, last_change: int) -> None:
+    """Write what changed since the last snapshot, in the writer's transaction, and the marks."""
+    before = _read_meta(database)
+    checksums: dict[str, int] = before["accounts"] if before else {}
+    for chunk in range((state.account_count // CHUNK_ACCOUNTS) + 1):
+        if state.touched[chunk] or str(chunk) not in checksums:
+            data = _account_chunk(state, chunk)
+            store.put_snapshot(database, "accounts", chunk, data)
+            checksums[str(chunk)] = zlib.crc32(data)
+    holds = state.open_holds.tobytes()
+    store.put_snapshot(database, "holds", 0, holds)
+    if len(state.pending_marks):
+        store.append_marks(database, state.pending_marks)
+    store.put_snapshot(database, "marks", 0, str(state.seq).encode())
+    meta = {
+        "version": _VERSION,
+        "seq": state.seq,
+        "account_count": state.account_count,
+        "last_change": last_change,
+        "clock_us": state.clock_us,
+        "accounts": checksums,
+        "holds": zlib.crc32(holds),
+    }
+    store.put_snapshot(database, "meta", 0, json.dumps(meta).encode())
+
+
+def load_state(database: Database) -> Loaded:
+    """Build the memory: the snapshot, if there is a sound one, and the log after it.
+
+    Raises:
+        LedgerDamaged: a row of the log disagrees with those before it.
+
+    """
+    meta = _read_meta(database)
+    state = _restore(database, meta) if meta else None
+    if state is None or meta is None:
+        state, meta = State(), {"seq": 0, "last_change": 0}
+    last_change = catch_up(database, state, int(meta["last_change"]), Replay(state))
+    stored = store.get_snapshot(database, "marks", 0)
+    if stored:
+        _drop_marks_until(state, int(stored))
+    return Loaded(state, last_change, int(meta["seq"]))
+
+
+def catch_up(database: Database, state: State, last_change: int, replay: Replay) -> int:
+    """Take in the accounts, rows and changes that came after; return the last change's number.
+
+    Raises:
+        LedgerDamaged: a row of the log disagrees with those before it.
+
+    """
+    for records in read_accounts(database, state.account_count):
+        state.add_accounts(records)
+    for rows in read_log(database, state.seq):
+        replay_or_raise(replay, rows)
+    for change, account, rules in store.changes_after(database, last_change):
+        state.set_rules(account, rules)
+        last_change = change
+    return last_change
+
+
+def read_log(database: Database, seq: int) -> Iterator[Records]:
+    """Read the log from after a row to its end, in parts."""
+    while True:
+        rows = store.rows_after(database, seq, _READ_ROWS)
+        if not len(rows):
+            return
+        yield rows
+        seq = int(rows["seq"][-1])
+
+
+def read_accounts(database: Database, number: int) -> Iterator[Records]:
+    """Read the accounts from after a number to the last, as nothing had been posted."""
+    while True:
+        accounts = store.accounts_after(database, number, _READ_ACCOUNTS)
+        if not accounts.num_rows:
+            return
+        yield store.account_records(accounts)
+        number += accounts.num_rows
+
+
+def _account_chunk(state: State, chunk: int) -> bytes:
+    first, end = chunk * CHUNK_ACCOUNTS, min((chunk + 1) * CHUNK_ACCOUNTS, state.account_count + 1)
+    data: bytes = state.accounts[first:end].tobytes()
+    return data
+
+
+def _read_meta(database: Database) -> dict[str, Any] | None:
+    data = store.get_snapshot(database, "meta", 0)
+    if data is None:
+        return None
+    meta: dict[str, Any] = json.loads(data)
+    return meta if meta["version"] == _VERSION else None
+
+
+def _restore(database: Database, meta: dict[str, Any]) -> State | None:
+    """Load a snapshot; None when a piece of it is missing or does not match its checksum."""
+    state = State()
+    parts = []
+    for chunk, checksum in meta["accounts"].items():
+        data = store.get_snapshot(database, "accounts", int(chunk))
+        if data is None or zlib.crc32(data) != checksum:
+            _set_aside(f"accounts {chunk}")
+            return None
+        parts.append(np.frombuffer(data, ACCOUNT_DTYPE))
+    holds = store.get_snapshot(database, "holds", 0)
+    if holds is None or zlib.crc32(holds) != meta["holds"]:
+        _set_aside("holds")
+        return None
+    state.add_accounts(np.concatenate(parts)[1:])
+    if state.account_count != meta["account_count"]:
+        _set_aside("the number of accounts")
+        return None
+    state.add_holds(np.frombuffer(holds, HOLD_DTYPE))
+    state.counters[bk.SEQ] = meta["seq"]
+    state.clock_us = meta["clock_us"]
+    state.touched[:] = 0
+    return state
+
+
+def _set_aside(part: str) -> None:
+    _log.warning("The snapshot is not sound (%s); reading the whole log instead.", part)
+
+
+def _drop_marks_until(state: State, seq: int) -> None:
+    """Forget the marks that are stored already."""
+    marks = state.pending_marks
+    new = marks[marks["seq"] > seq].copy()
+    state.marks[: len(new)] = new
+    state.counters[bk.MARK_COUNT] = len(new)

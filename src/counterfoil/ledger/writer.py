@@ -1,0 +1,445 @@
+"""The one writer: a batch goes through the engine, into one transaction, and only then is answered.
+
+The order of things, each time:
+
+1. release what is due, judge the batch, update the sums (engine);
+2. look up the ids that were refused: a repeated id is answered with its first result;
+3. append the rows, run the callers' own statements, commit;
+4. answer.
+
+Ids are not looked up before they are posted: the unique index speaks when one is repeated, and
+then the batch is undone in memory, the ids are looked up, and it runs again knowing them. Whatever
+else fails, the batch is undone; when it is unknown whether a commit went through, memory is built
+again from the log before anything else happens.
+"""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+
+from counterfoil.kernel.clock import Clock, from_us
+from counterfoil.kernel.database import Database
+from counterfoil.kernel.errors import (
+    CounterfoilError,
+    StatementRefused,
+    StoreConflict,
+    StoreError,
+    StoreUnavailable,
+)
+from counterfoil.ledger import books as bk
+from counterfoil.ledger import store
+from counterfoil.ledger.books import Batch, forget_resolved, release_due, undo
+from counterfoil.ledger.engine import REPLAYED, post
+from counterfoil.ledger.layout import Flags, Int64s, Record, Records
+from counterfoil.ledger.model import AttachedRow
+from counterfoil.ledger.refusal import ClockWentBack, LedgerDamaged, Refusal
+from counterfoil.ledger.request import id_of, is_same, subject_id_of
+from counterfoil.ledger.snapshot import load_state, save_snapshot
+from counterfoil.ledger.state import Room, State
+
+BATCH_MAX = 8192
+"""Transfers in one commit; larger batches gain little and make everyone wait longer."""
+
+MARKS_IN_MEMORY_MAX = 4096
+SNAPSHOT_EVERY = 1 << 20
+"""Rows between snapshots: opening reads at most so many back."""
+
+_CORRECTION = int(Flags.CORRECTION)
+_UNCORRECTABLE = int(Flags.PENDING | Flags.VOID | Flags.EXPIRY)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """Rows that commit if all of `asked[start:end]` is accepted."""
+
+    start: int
+    end: int
+    rows: tuple[AttachedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What became of each transfer of a batch; arrays of one length, in the order asked."""
+
+    status: Int64s
+    """0 accepted, REPLAYED, or the number of a `Refusal`."""
+    seq: Int64s
+    amount: Int64s
+    at: Int64s
+    fact: Int64s
+    currency: Int64s
+    refused_rows: dict[int, str]
+    """Why attached rows were refused, by their place in what was attached."""
+
+    @property
+    def accepted_count(self) -> int:
+        """How many transfers were made now."""
+        return int((self.status == 0).sum())
+
+
+class _RowRefused(Exception):  # never leaves this module
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.place = 0
+
+
+class _Known:
+    """What has been found out about a batch while it ran: statuses, and rows made before."""
+
+    def __init__(self) -> None:
+        self.presets: dict[int, int] = {}
+        self.rows: dict[int, Record] = {}
+        self.reasons: dict[int, str] = {}
+
+
+class Writer:
+    """Holds the memory, the connection that writes, and the lock that makes it one at a time."""
+
+    def __init__(self, connect: Callable[[], Database], clock: Clock) -> None:
+        self.lock = threading.RLock()
+        self.state = State()
+        self._connect = connect
+        self._clock = clock
+        self._database: Database | None = None
+        self._room = Room.of(BATCH_MAX)
+        self._snapshot_seq = 0
+        self.last_change = 0
+        self.on_commit: list[Callable[[], None]] = []
+        """Called, with the lock held, after each commit that added rows."""
+        self.recover()
+
+    @property
+    def database(self) -> Database:
+        """The connection that writes."""
+        if self._database is None:
+            self.recover()
+        assert self._database is not None
+        return self._database
+
+    def recover(self) -> None:
+        """Connect and build the memory from the log.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached.
+            WriterPresent: somebody else writes now.
+
+        """
+        with self.lock:
+            self._give_up_connection()
+            database = self._connect()
+            try:
+                store.prepare_reader(database)
+                loaded = load_state(database)
+                database.commit()
+            except BaseException:
+                database.close()
+                raise
+            self.state = loaded.state
+            self.last_change = loaded.last_change
+            self._snapshot_seq = loaded.snapshot_seq
+            self._database = database
+
+    def post(self, asked: Records, attached: Sequence[Attached] = ()) -> Answers:
+        """Post one batch, at most `BATCH_MAX` transfers, and answer once it is durable.
+
+        Raises:
+            ClockWentBack: nothing was written.
+            StoreUnavailable: nothing was acknowledged; asking again is safe.
+
+        """
+        with self.lock:
+            database = self.database
+            now = self._read_clock()
+            known = _Known()
+            while True:
+                asked = self._with_subjects(database, asked)
+                batch = self._room.batch(asked, corrects=bool((asked["flags"] & _CORRECTION).any()))
+                for place, status in known.presets.items():
+                    batch.preset[place] = status
+                if self._run(database, batch, now, attached, known):
+                    break
+            self._settle(batch, now)
+            answers = self._answer(database, batch, known)
+            self._tell()
+            return answers
+
+    def release_due(self) -> None:
+        """Write an expiry for each hold whose time has come."""
+        with self.lock:
+            due = self.state.next_expiry_us()
+            while due is not None and due <= self._clock.now_us():
+                self.post(self._room.no_asked)
+                due = self.state.next_expiry_us()
+
+    def transact(self, change: Callable[[Database, int], None], rows: tuple[AttachedRow, ...],
+                 refuse: Callable[[str], Exception]) -> None:  # fmt: skip
+        """Run a change of accounts, given the database and the time, and commit it with its rows.
+
+        `refuse` makes the error for a row that is refused.
+        """
+        with self.lock:
+            database = self.database
+            now = self._read_clock()
+            try:
+                change(database, now)
+                _write_rows(database, rows)
+                self._commit(database)
+            except _RowRefused as refused:
+                database.rollback()
+                raise refuse(refused.reason) from refused
+            except CounterfoilError:
+                self._roll_back()
+                raise
+            except BaseException:
+                self._give_up_connection()
+                raise
+            self.state.clock_us = now
+
+    def save_snapshot(self) -> None:
+        """Store the memory, so that opening need not read the whole log."""
+        with self.lock:
+            database = self.database
+            try:
+                save_snapshot(database, self.state, self.last_change)
+                self._commit(database)
+            except BaseException:
+                self._give_up_connection()
+                raise
+            self.state.drop_pending_marks()
+            self.state.touched[:] = 0
+            self._snapshot_seq = self.state.seq
+
+    def close(self) -> None:
+        """Save a snapshot if the log has grown, and give up the lock."""
+        with self.lock:
+            if self._database is None:
+                return
+            try:
+                if self.state.seq > self._snapshot_seq:
+                    self.save_snapshot()
+            finally:
+                self._give_up_connection()
+
+    def _read_clock(self) -> int:
+        now, last = self._clock.now_us(), self.state.clock_us
+        if now < last:
+            raise ClockWentBack(
+                f"The clock reads {from_us(now):%Y-%m-%d %H:%M:%S.%f} UTC, and the last batch was at "
+                f"{from_us(last):%Y-%m-%d %H:%M:%S.%f}; nothing was written. Put the clock right, or "
+                "ask again when it has caught up.",
+                now_us=now,
+                last_us=last,
+            )
+        return now
+
+    def _run(self, database: Database, batch: Batch, now: int, attached: Sequence[Attached],
+             known: _Known) -> bool:  # fmt: skip
+        """Run the batch once; tell whether it is committed, or has to run again knowing more."""
+        books = self._post(batch, now)
+        try:
+            if self._look_up_refused(database, batch, known):
+                undo(books, batch, 0)
+                return False
+            self._write(database, batch, attached, known)
+        except StoreConflict:
+            self._roll_back()
+            undo(books, batch, 0)
+            if not self._look_up_accepted(database, batch, known):
+                raise LedgerDamaged(
+                    "The log has rows that this writer did not write; open the ledger again."
+                ) from None
+            return False
+        except _RowRefused as refused:
+            self._roll_back()
+            undo(books, batch, 0)
+            start, end = attached[refused.place].start, attached[refused.place].end
+            known.reasons[refused.place] = refused.reason
+            known.presets |= dict.fromkeys(range(start, end), int(Refusal.ATTACHED_ROW_REFUSED))
+            return False
+        except StoreUnavailable:
+            undo(books, batch, 0)
+            self._roll_back()
+            raise
+        except BaseException:  # an interrupt, say: what the database did is unknown
+            self._give_up_connection()
+            raise
+        return True
+
+    def _post(self, batch: Batch, now: int) -> bk.Books:
+        self.state.make_room(len(batch.rows))
+        books = self.state.books
+        books.counters[bk.ROW_COUNT] = 0
+        release_due(books, batch, now, len(batch.rows) // 2, secrets.randbits(61))
+        post(books, batch, now)
+        return books
+
+    def _write(self, database: Database, batch: Batch, attached: Sequence[Attached],
+               known: _Known) -> None:  # fmt: skip
+        rows = batch.rows[: int(self.state.counters[bk.ROW_COUNT])]
+        if len(rows):
+            store.append_rows(database, rows)
+        for place, one in enumerate(attached):
+            is_accepted = (batch.status[one.start : one.end] == 0).all()
+            if is_accepted and place not in known.reasons:
+                try:
+                    _write_rows(database, one.rows)
+                except _RowRefused as refused:
+                    refused.place = place
+                    raise
+        if len(self.state.pending_marks) >= MARKS_IN_MEMORY_MAX:
+            store.append_marks(database, self.state.pending_marks)
+            store.put_snapshot(database, "marks", 0, str(self.state.seq).encode())
+        if len(rows) or attached:
+            self._commit(database)
+
+    def _commit(self, database: Database) -> None:
+        try:
+            database.commit()
+        except BaseException:
+            # It may have gone through. Memory is built again from the log before the next batch.
+            self._give_up_connection()
+            raise
+
+    def _roll_back(self) -> None:
+        if self._database is None:
+            return
+        try:
+            self._database.rollback()
+        except StoreError:
+            self._give_up_connection()
+
+    def _give_up_connection(self) -> None:
+        if self._database is not None:
+            self._database.close()
+        self._database = None
+
+    def _settle(self, batch: Batch, now: int) -> None:
+        """Bring the memory in line with what has just become durable."""
+        forget_resolved(self.state.books, batch)
+        if len(self.state.pending_marks) >= MARKS_IN_MEMORY_MAX:
+            self.state.drop_pending_marks()
+        self.state.clock_us = now
+
+    def _tell(self) -> None:
+        if not self.state.counters[bk.ROW_COUNT]:
+            return
+        for tell in self.on_commit:
+            tell()
+        if self.state.seq - self._snapshot_seq >= SNAPSHOT_EVERY:
+            try:
+                self.save_snapshot()
+            except StoreUnavailable:
+                # The batch itself is durable; the next one tries again.
+                _log.warning("The snapshot at row %d could not be saved.", self.state.seq)
+
+    def _with_subjects(self, database: Database, asked: Records) -> Records:
+        """Fill in what corrections correct; the engine knows open holds only."""
+        places = np.flatnonzero(asked["flags"] & _CORRECTION)
+        if not len(places):
+            return asked
+        asked = asked.copy()
+        found = _by_id(store.rows_by_id(database, {subject_id_of(asked[k]) for k in places}))
+        for k in places:
+            one, row = asked[k], found.get(subject_id_of(asked[k]))
+            if row is None:
+                one["subject"] = -Refusal.CORRECTED_NOT_FOUND
+            elif row["flags"] & _UNCORRECTABLE:
+                one["subject"] = -Refusal.NOT_CORRECTABLE
+            elif store.resolving_seq(database, int(row["seq"])) is not None:
+                one["subject"] = -Refusal.ALREADY_CORRECTED
+            else:
+                one["subject"] = row["seq"]
+                one["subject_amount"] = row["amount"]
+                one["debit_account"] = row["credit_account"]
+                one["credit_account"] = row["debit_account"]
+        return asked
+
+    def _look_up_refused(self, database: Database, batch: Batch, known: _Known) -> bool:
+        return self._look_up(database, batch, np.flatnonzero(batch.status > 0), known)
+
+    def _look_up_accepted(self, database: Database, batch: Batch, known: _Known) -> bool:
+        return self._look_up(database, batch, np.flatnonzero(batch.status <= 0), known)
+
+    def _look_up(self, database: Database, batch: Batch, places: Int64s, known: _Known) -> bool:
+        """Find ids in the log; note what they were used for. Tell whether anything is new."""
+        unknown = [int(k) for k in places if int(k) not in known.presets]
+        if not unknown:
+            return False
+        rows = _by_id(store.rows_by_id(database, {id_of(batch.asked[k]) for k in unknown}))
+        if not rows:
+            return False
+        subjects = store.rows_by_seq(database, {int(r["subject"]) for r in rows.values()} - {0})
+        subject_by_seq = {int(row["seq"]): row for row in subjects}
+        is_new = False
+        for k in unknown:
+            row = rows.get(id_of(batch.asked[k]))
+            if row is None:
+                continue
+            currency = int(self.state.accounts[row["debit_account"]]["currency"])
+            same = is_same(batch.asked[k], row, subject_by_seq.get(int(row["subject"])), currency)
+            known.presets[k] = REPLAYED if same else int(Refusal.ID_USED_WITH_OTHER_CONTENT)
+            known.rows[k] = row
+            is_new = True
+        return is_new
+
+    def _answer(self, database: Database, batch: Batch, known: _Known) -> Answers:
+        """Copy the answers out of the batch."""
+        accounts = self.state.accounts
+        status = batch.status.copy()
+        self._explain_holds(database, batch, status)
+        seq, amount, at, currency = (np.zeros(len(status), np.int64) for _ in range(4))
+        made = batch.row >= 0
+        rows = batch.rows[batch.row[made]]
+        seq[made], amount[made], at[made] = rows["seq"], rows["amount"], rows["at"]
+        currency[made] = accounts[rows["debit_account"]]["currency"]
+        for k, row in known.rows.items():
+            seq[k], amount[k], at[k] = row["seq"], row["amount"], row["at"]
+            currency[k] = accounts[row["debit_account"]]["currency"]
+        return Answers(status, seq, amount, at, batch.fact.copy(), currency, known.reasons)
+
+    def _explain_holds(self, database: Database, batch: Batch, status: Int64s) -> None:
+        """Say what became of the holds that are not open any more."""
+        places = np.flatnonzero(status == Refusal.HOLD_NOT_FOUND)
+        if not len(places):
+            return
+        ids = {subject_id_of(batch.asked[k]) for k in places}
+        holds = _by_id(store.rows_by_id(database, ids))
+        for k in places:
+            hold = holds.get(subject_id_of(batch.asked[k]))
+            if hold is None:
+                continue
+            status[k] = Refusal.NOT_A_HOLD
+            if hold["flags"] & Flags.PENDING:
+                resolving = store.resolving_seq(database, int(hold["seq"]))
+                assert resolving is not None, "an open hold is in memory"
+                status[k] = _what_resolved(store.rows_by_seq(database, [resolving])[0])
+
+
+def _what_resolved(row: Record) -> Refusal:
+    if row["flags"] & Flags.POST:
+        return Refusal.HOLD_ALREADY_POSTED
+    return Refusal.HOLD_ALREADY_VOIDED if row["flags"] & Flags.VOID else Refusal.HOLD_EXPIRED
+
+
+def _by_id(rows: Records) -> dict[UUID, Record]:
+    return {id_of(row): row for row in rows}
+
+
+def _write_rows(database: Database, rows: tuple[AttachedRow, ...]) -> None:
+    for row in rows:
+        try:
+            count = database.execute(row.sql, row.parameters)
+        except (StoreConflict, StatementRefused) as refused:
+            raise _RowRefused(refused.message) from refused
+        if count != row.row_count:
+            raise _RowRefused(
+                f"The statement changed {count} rows and {row.row_count} were expected."
+            )
