@@ -1,5 +1,7 @@
 """Amounts, currencies, rounding and exchange rates; integers only."""
 
+from counterfoil.money.allocation import allocate, split
+from counterfoil.money.amount import MINOR_MAX, MINOR_MIN, Money
 from counterfoil.money.currency import (
     CURRENCIES,
     Currency,
@@ -19,21 +21,28 @@ from counterfoil.money.errors import (
     UnknownLocale,
     UnreadableAmount,
 )
+from counterfoil.money.rounding import Rounding
 
 __all__ = [
     "CURRENCIES",
+    "MINOR_MAX",
+    "MINOR_MIN",
     "AmbiguousAmount",
     "AmountOverflow",
     "Currency",
     "CurrencyMismatch",
     "InvalidRate",
     "InvalidWeights",
+    "Money",
     "MoneyError",
     "NotExact",
+    "Rounding",
     "TooPrecise",
     "UnknownCurrency",
     "UnknownLocale",
     "UnreadableAmount",
+    "allocate",
     "currency_by_code",
     "currency_by_numeric",
+    "split",
 ]
