@@ -21,6 +21,7 @@ from counterfoil.money.errors import (
     UnknownLocale,
     UnreadableAmount,
 )
+from counterfoil.money.rate import ExchangeRate
 from counterfoil.money.rounding import Rounding
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "AmountOverflow",
     "Currency",
     "CurrencyMismatch",
+    "ExchangeRate",
     "InvalidRate",
     "InvalidWeights",
     "Money",
