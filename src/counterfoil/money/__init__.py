@@ -1,4 +1,10 @@
-"""Amounts, currencies, rounding and exchange rates; integers only."""
+"""Amounts, currencies, rounding and exchange rates; integers only.
+
+`Money` counts minor units of a `Currency` of ISO 4217 within int64. `allocate` and `split`
+divide it without losing a unit, `ExchangeRate` converts it by an exact fraction, `Rounding`
+names every rounding, and `format_money` and `parse_money` speak the person's locale. Nothing
+here knows a float: not as an input, not on the way, not in an answer.
+"""
 
 from counterfoil.money.allocation import allocate, split
 from counterfoil.money.amount import MINOR_MAX, MINOR_MIN, Money
@@ -23,6 +29,7 @@ from counterfoil.money.errors import (
 )
 from counterfoil.money.rate import ExchangeRate
 from counterfoil.money.rounding import Rounding
+from counterfoil.money.text import Label, format_money, parse_money
 
 __all__ = [
     "CURRENCIES",
@@ -35,6 +42,7 @@ __all__ = [
     "ExchangeRate",
     "InvalidRate",
     "InvalidWeights",
+    "Label",
     "Money",
     "MoneyError",
     "NotExact",
@@ -46,5 +54,7 @@ __all__ = [
     "allocate",
     "currency_by_code",
     "currency_by_numeric",
+    "format_money",
+    "parse_money",
     "split",
 ]
