@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -38,10 +39,10 @@ def test_an_emptied_database_holds_nothing(postgres: LocalPostgres) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("bin_folder", [find_binaries(), bundled_binaries()], ids=["found", "own"])
-def test_committed_rows_survive_an_immediate_stop(bin_folder: Path) -> None:
+@pytest.mark.parametrize("binaries", [find_binaries, bundled_binaries])
+def test_committed_rows_survive_an_immediate_stop(binaries: Callable[[], Path | None]) -> None:
     """What was committed is there after a stop that gives the server no time to tidy up."""
-    with LocalPostgres(bin_folder=bin_folder) as postgres:
+    with LocalPostgres(bin_folder=binaries()) as postgres:
         url = postgres.new_database("survives")
         with psycopg.connect(url) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
