@@ -1,0 +1,45 @@
+"""Both stores for every test that asks, and the order in which tests run."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tools.local_postgres import LocalPostgres, PostgresUnavailable
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run slow tests last, so that a slip is seen in seconds; otherwise keep the random order."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[LocalPostgres]:
+    """Run one real PostgreSQL for all tests; where there is none they fail, they do not skip."""
+    try:
+        server = LocalPostgres().__enter__()
+    except PostgresUnavailable as error:
+        pytest.fail(str(error), pytrace=False)
+    yield server
+    server.__exit__(None, None, None)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Return a function that gives the address of an empty database, on each store in turn.
+
+    On PostgreSQL calling it again empties the database that it gave before.
+    """
+    if request.param == "sqlite":
+        numbers = count(1)
+        return lambda: f"sqlite:///{tmp_path}/{next(numbers)}.db"
+    server: LocalPostgres = request.getfixturevalue("postgres")
+    return lambda: server.emptied_database("test")
+
+
+@pytest.fixture
+def database_url(empty_database: Callable[[], str]) -> str:
+    """Give the address of one empty database, on each store in turn."""
+    return empty_database()

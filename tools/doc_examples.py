@@ -1,0 +1,106 @@
+"""Run the examples of a Markdown page, from top to bottom, as its reader would.
+
+Two kinds of fenced block are run: `python` (with `>>>`: as a doctest; without: as it stands), all
+of a page's in one namespace; and `console`, of which the lines `$ counterfoil …` are run and what
+is printed is compared with what the page shows (`...` stands for anything). Other `$` lines, such
+as `$ make demo`, are for the reader alone. The working folder is the caller's: use an empty one.
+"""
+
+import doctest
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+_FENCE = re.compile(r"^```(python|console)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+_START = "import sys; sys.argv[0] = 'counterfoil'; from counterfoil.cli import main; main()"
+
+
+class ExampleFailed(Exception):
+    """A page shows something other than what happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One fenced block: its kind, its text, and its line in the page."""
+
+    kind: str
+    text: str
+    line: int
+
+
+def examples_in(page: str) -> list[Example]:
+    """Find the blocks of a page that are run."""
+    return [
+        Example(found[1], found[2], page.count("\n", 0, found.start()) + 2)
+        for found in _FENCE.finditer(page)
+        if found[1] == "python" or "$ counterfoil " in found[2]
+    ]
+
+
+def run(path: Path) -> int:
+    """Run a page's examples in the current folder and count them.
+
+    Raises:
+        ExampleFailed: one of them fails or prints something else.
+
+    """
+    examples = examples_in(path.read_text())
+    names: dict[str, object] = {"__name__": "__main__"}
+    for example in examples:
+        where = f"{path}:{example.line}"
+        if example.kind == "console":
+            _run_console(example.text, where)
+        elif ">>>" in example.text:
+            _run_doctest(example.text, names, where)
+        else:
+            exec(compile(example.text, where, "exec"), names)  # noqa: S102
+    return len(examples)
+
+
+def _run_doctest(text: str, names: dict[str, object], where: str) -> None:
+    test = doctest.DocTestParser().get_doctest(text, names, where, where, 0)
+    runner = doctest.DocTestRunner(optionflags=_FLAGS)
+    said = io.StringIO()
+    runner.run(test, out=said.write, clear_globs=False)
+    names.update(test.globs)
+    if runner.failures:
+        raise ExampleFailed(said.getvalue())
+
+
+def _run_console(text: str, where: str) -> None:
+    for step in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        command, _, shown = step.partition("\n")
+        name, *arguments = shlex.split(command)
+        if name == "counterfoil":
+            _compare(command, shown, _counterfoil(arguments), where)
+
+
+def _counterfoil(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    plain = {"NO_COLOR": "1", "COLUMNS": "100", "LC_ALL": "C.UTF-8"}
+    return subprocess.run(
+        [sys.executable, "-c", _START, *arguments],
+        env={**os.environ, **plain},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def _compare(command: str, shown: str, done: subprocess.CompletedProcess[str], where: str) -> None:
+    if shown.strip():
+        is_right = doctest.OutputChecker().check_output(shown, done.stdout, _FLAGS)
+    else:
+        is_right = done.returncode == 0
+    if not is_right:
+        raise ExampleFailed(
+            f"{where}: $ {command}\nexit status {done.returncode}\n"
+            f"--- the page shows\n{shown}--- but it prints\n{done.stdout}"
+        )

@@ -1,0 +1,68 @@
+"""Bring the message catalogs in step with the sources: new messages in, unused ones out.
+
+New messages arrive untranslated; `tests/kernel/test_translations.py` stays red until someone
+has translated them. Nothing is guessed from similar messages, and no line numbers or dates are
+written, so that a catalog changes only when its messages do.
+"""
+
+import sys
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from counterfoil.kernel.i18n import CATALOGS
+
+ROOT = Path(__file__).parent.parent
+KEYWORDS = {"_": None, "lazy": None, "ngettext": (1, 2)}
+
+
+def extract(folder: Path) -> Catalog:
+    """Collect every message that the sources in `folder` mark for translation."""
+    template = Catalog(project="counterfoil", charset="utf-8")
+    for path, line, message, comments, context in extract_from_dir(
+        folder, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",)
+    ):
+        template.add(message, None, [(path, line)], (), comments, context=context)
+    return template
+
+
+def read(path: Path) -> Catalog:
+    """Read a catalog."""
+    with path.open("rb") as source:
+        return read_po(source, locale=path.parent.parent.name)
+
+
+def _body(catalog: Catalog) -> str:
+    """Print the messages without Babel's header, which would name a date and a person."""
+    body = BytesIO()
+    write_po(
+        body,
+        catalog,
+        no_location=True,
+        omit_header=True,
+        sort_output=True,
+        ignore_obsolete=True,
+    )
+    return body.getvalue().decode()
+
+
+def main() -> int:
+    """Update every catalog; exit with 1 while a message is without a translation."""
+    template = extract(ROOT / "src")
+    untranslated = 0
+    for path in sorted(CATALOGS.glob("*/LC_MESSAGES/counterfoil.po")):
+        catalog = read(path)
+        catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
+        header = path.read_text().partition("\n\n")[0]
+        path.write_text(f"{header}\n\n{_body(catalog)}")
+        missing = [message for message in catalog if message.id and not message.string]
+        untranslated += len(missing)
+        print(f"{path.relative_to(ROOT)}: {len(catalog)} messages, {len(missing)} untranslated")
+    return 1 if untranslated else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
