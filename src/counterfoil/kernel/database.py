@@ -11,7 +11,7 @@ commits stands or falls together. `Dialect` has what the two spell differently.
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -75,6 +75,16 @@ class Database(Protocol):
     def close(self) -> None:
         """Give up the connection, and the writer's lock if it has it."""
 
+    def __enter__(self) -> Self:
+        """Close at the end of a `with` block."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class DatabaseURL:
@@ -119,8 +129,13 @@ class DatabaseURL:
         return self.text.replace(f":{parts.password}@", ":…@") if parts.password else self.text
 
 
-def connect(url: str, *, writes: bool) -> Database:
+def connect(url: str, *, writes: bool, prepare: Callable[[], None] = lambda: None) -> Database:
     """Open a connection; with `writes`, the only one that may write.
+
+    `prepare` runs once this is the only writer. On SQLite that is before the connection is opened:
+    Python's own sqlite3 carries another copy of SQLite, and when one copy closes a file, the
+    locks that the other holds on it in this process are gone (sqlite.org/howtocorrupt.html §2.2).
+    The two must never have a file open at the same time.
 
     Raises:
         WriterPresent: another connection already writes.
@@ -130,8 +145,8 @@ def connect(url: str, *, writes: bool) -> Database:
     """
     place = DatabaseURL(url)
     if place.dialect == "sqlite":
-        return SQLite(place.path, writes=writes)
-    return PostgreSQL(place, writes=writes)
+        return SQLite(place.path, writes=writes, prepare=prepare)
+    return PostgreSQL(place, writes=writes, prepare=prepare)
 
 
 class WriterPresent(StoreError):
@@ -202,13 +217,14 @@ class SQLite(_ADBC):
 
     dialect = "sqlite"
 
-    def __init__(self, path: Path, *, writes: bool) -> None:
+    def __init__(self, path: Path, *, writes: bool, prepare: Callable[[], None]) -> None:
         import adbc_driver_sqlite.dbapi
 
         if not writes and not path.exists():
             raise StoreUnavailable(f"There is no database {path}.", path=str(path))
         self._lock = _lock_file(path) if writes else None
         try:
+            prepare()
             with _named_errors():
                 connection = adbc_driver_sqlite.dbapi.connect(str(path), autocommit=not writes)
             super().__init__(connection)
@@ -241,14 +257,17 @@ class SQLite(_ADBC):
 
     @property
     def durability(self) -> str:
+        """The journal mode and the level of `synchronous`."""
         journal = single(self.query("PRAGMA journal_mode"))
         level = single(self.query("PRAGMA synchronous"))
         return f"{journal.upper()}, synchronous={('OFF', 'NORMAL', 'FULL', 'EXTRA')[level]}"
 
     def uuid(self, value: UUID) -> str:
+        """Spell an id as 16 bytes."""
         return f"X'{value.hex}'"
 
     def close(self) -> None:
+        """Close the file, and let the next writer in."""
         super().close()
         self._unlock()
 
@@ -282,7 +301,7 @@ class PostgreSQL(_ADBC):
 
     dialect = "postgresql"
 
-    def __init__(self, url: DatabaseURL, *, writes: bool) -> None:
+    def __init__(self, url: DatabaseURL, *, writes: bool, prepare: Callable[[], None]) -> None:
         try:
             import adbc_driver_postgresql.dbapi
         except ModuleNotFoundError as error:
@@ -292,17 +311,22 @@ class PostgreSQL(_ADBC):
         with _named_errors():
             connection = adbc_driver_postgresql.dbapi.connect(url.text, autocommit=not writes)
         super().__init__(connection)
-        if writes:
+        if not writes:
+            return
+        try:
             self._take_lock(url)
             self.execute("SET synchronous_commit = on")
             self.commit()
+            prepare()
+        except BaseException:
+            self.close()
+            raise
 
     def _take_lock(self, url: DatabaseURL) -> None:
         got = self.query(
             "SELECT pg_try_advisory_lock(hashtext('counterfoil'), hashtext(current_schema()))"
         )
         if not single(got):
-            self.close()
             raise WriterPresent(
                 f"Another process already writes to {url.shown}; stop it first, or open for "
                 "reading.",
@@ -311,11 +335,13 @@ class PostgreSQL(_ADBC):
 
     @property
     def durability(self) -> str:
+        """The settings of `fsync` and `synchronous_commit`."""
         fsync = single(self.query("SELECT current_setting('fsync')"))
         level = single(self.query("SELECT current_setting('synchronous_commit')"))
         return f"fsync={fsync}, synchronous_commit={level}"
 
     def uuid(self, value: UUID) -> str:
+        """Spell an id as PostgreSQL's own type."""
         return f"'{value}'::uuid"
 
 

@@ -1,6 +1,6 @@
 """The schema's version: looked up in a millisecond, brought up to date with Alembic."""
 
-from counterfoil.kernel.database import Database, DatabaseURL, single
+from counterfoil.kernel.database import Database, DatabaseURL, connect, single
 from counterfoil.kernel.errors import SchemaMismatch, StatementRefused, StoreUnavailable
 from counterfoil.migrations import HEAD
 
@@ -32,12 +32,28 @@ def upgrade(url: str) -> None:
         engine.dispose()
 
 
+def create_if_empty(url: str) -> None:
+    """Bring an empty database to this version, and insist that any other is there already.
+
+    Raises:
+        SchemaMismatch: it is at another version.
+        StoreUnavailable: the database cannot be reached.
+
+    """
+    place = DatabaseURL(url)
+    if place.dialect == "postgresql" or place.path.exists():
+        with connect(url, writes=False) as database:
+            if version(database) is not None:
+                require_current(database)
+                return
+    upgrade(url)
+
+
 def version(database: Database) -> str | None:
-    """Tell which step the schema is at; None for an empty database."""
+    """Tell a reader's connection which step the schema is at; None for an empty database."""
     try:
         found = single(database.query("SELECT version_num FROM alembic_version"))
     except StatementRefused:  # there is no such table
-        database.rollback()
         return None
     return None if found is None else str(found)
 

@@ -1,6 +1,7 @@
 """Opening accounts and changing what they may do: through the one writer, like everything else."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
@@ -142,8 +143,10 @@ def _open(
 def _known(database: Database, asked: Sequence[NewAccount]) -> dict[UUID, AccountNumber]:
     """Find the accounts that exist, and insist that they were opened with the same content."""
     found = store.accounts_by_id(database, {account.id for account in asked})
-    by_id = {store.as_uuid(row["id"]): row for row in found.to_pylist()}
-    known = {}
+    by_id: dict[UUID | None, dict[str, Any]] = {
+        store.as_uuid(row["id"]): row for row in found.to_pylist()
+    }
+    known: dict[UUID, AccountNumber] = {}
     for account in asked:
         row = by_id.get(account.id)
         if row is None:

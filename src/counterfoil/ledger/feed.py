@@ -111,9 +111,7 @@ def bell_for(url: str) -> Bell:
     return PostgreSQLBell(url)
 
 
-def follow(
-    database: Database, bell: Bell, after: int, stop: threading.Event
-) -> Iterator[Records]:
+def follow(database: Database, bell: Bell, after: int, stop: threading.Event) -> Iterator[Records]:
     """Yield the rows after a number, in parts, for ever; end when `stop` is set.
 
     The database connection and the bell are the follower's own, and are closed at the end.

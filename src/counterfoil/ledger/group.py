@@ -9,7 +9,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -31,11 +31,14 @@ Answer = tuple[Answers, int, int, str | None]
 """A batch's answers, which of them (start, end) are the caller's, and why its rows were refused."""
 
 
+_Future = Future[Answer] | asyncio.Future[Answer]
+
+
 @dataclass(slots=True, eq=False)
 class _Waiting:
     asked: list[AskedTuple]
     rows: tuple[AttachedRow, ...]
-    future: "Future[Answer] | asyncio.Future[Answer]"
+    future: _Future
     loop: asyncio.AbstractEventLoop | None
 
 
@@ -149,32 +152,28 @@ class GroupCommit:
         )
 
 
-def _hand_out(group: list[_Waiting], results: "list[Answer] | list[BaseException]") -> None:
+def _hand_out(group: list[_Waiting], results: Sequence[Answer | Exception]) -> None:
     """Give each caller its result; callers on one event loop in one call."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[Callable[[], None]]] = {}
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Future, Answer | Exception]]] = {}
     for one, result in zip(group, results, strict=True):
         if one.loop is None:
             _settle(one.future, result)
         else:
-            by_loop.setdefault(one.loop, []).append(
-                lambda future=one.future, result=result: _settle(future, result)
-            )
-    for loop, calls in by_loop.items():
+            by_loop.setdefault(one.loop, []).append((one.future, result))
+    for loop, pairs in by_loop.items():
         if not loop.is_closed():
-            loop.call_soon_threadsafe(_call_all, calls)
+            loop.call_soon_threadsafe(_settle_all, pairs)
 
 
-def _call_all(calls: list[Callable[[], None]]) -> None:
-    for call in calls:
-        call()
+def _settle_all(pairs: list[tuple[_Future, Answer | Exception]]) -> None:
+    for future, result in pairs:
+        _settle(future, result)
 
 
-def _settle(
-    future: "Future[Answer] | asyncio.Future[Answer]", result: Answer | BaseException
-) -> None:
+def _settle(future: _Future, result: Answer | Exception) -> None:
     if future.cancelled():
         return
-    if isinstance(result, BaseException):
+    if isinstance(result, Exception):
         future.set_exception(result)
     else:
         future.set_result(result)

@@ -75,9 +75,7 @@ def load_state(database: Database) -> Loaded:
     if state is None or meta is None:
         state, meta = State(), {"seq": 0, "last_change": 0}
     last_change = catch_up(database, state, int(meta["last_change"]), Replay(state))
-    stored = store.get_snapshot(database, "marks", 0)
-    if stored:
-        _drop_marks_until(state, int(stored))
+    drop_stored_marks(database, state)
     return Loaded(state, last_change, int(meta["seq"]))
 
 
@@ -161,9 +159,11 @@ def _set_aside(part: str) -> None:
     _log.warning("The snapshot is not sound (%s); reading the whole log instead.", part)
 
 
-def _drop_marks_until(state: State, seq: int) -> None:
+def drop_stored_marks(database: Database, state: State) -> None:
     """Forget the marks that are stored already."""
     marks = state.pending_marks
-    new = marks[marks["seq"] > seq].copy()
+    if not len(marks):
+        return
+    new = marks[marks["seq"] > int(store.get_snapshot(database, "marks", 0) or 0)].copy()
     state.marks[: len(new)] = new
     state.counters[bk.MARK_COUNT] = len(new)

@@ -250,6 +250,7 @@ def prepare_reader(database: Database) -> None:
 STEP_DTYPE: Final = np.dtype([*ROW_DTYPE.descr, ("held", "i8")])
 """A row met on a walk, and what the hold that it resolves had reserved."""
 
+
 def as_uuid(value: UUID | bytes) -> UUID | None:
     """Read a stored id in either database's form; the id of zeros is none."""
     found = value if isinstance(value, UUID) else UUID(bytes=value)
