@@ -166,6 +166,12 @@ def every_mark(database: Database) -> Records:
     return _records(found, MARK_DTYPE) if found.num_rows else empty(0, MARK_DTYPE)
 
 
+def every_resolution(database: Database, seq: int) -> Records:
+    """Read what rows up to a number resolve, in no order."""
+    found = database.query(f"SELECT subject, seq FROM resolutions WHERE seq <= {int(seq)}")
+    return _records(found, RESOLUTION_DTYPE) if found.num_rows else empty(0, RESOLUTION_DTYPE)
+
+
 def append_accounts(database: Database, accounts: pa.RecordBatch) -> None:
     """Store newly opened accounts; the columns are those of `accounts_after`."""
     database.ingest("accounts", accounts)
@@ -246,6 +252,9 @@ def prepare_reader(database: Database) -> None:
         for setting in ("enable_hashjoin", "enable_mergejoin", "enable_seqscan", "jit"):
             database.execute(f"SET {setting} = off")
 
+
+RESOLUTION_DTYPE: Final = np.dtype([("subject", "i8"), ("seq", "i8")])
+"""Which row posted, voided, expired or corrected which."""
 
 STEP_DTYPE: Final = np.dtype([*ROW_DTYPE.descr, ("held", "i8")])
 """A row met on a walk, and what the hold that it resolves had reserved."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from counterfoil.kernel.database import Database, single
+from counterfoil.kernel.database import Database
 from counterfoil.ledger import store
 from counterfoil.ledger.layout import MARK_DTYPE, Flags, Records, empty
 from counterfoil.ledger.queries import Reading, exact_sum
@@ -57,27 +57,30 @@ def verify(reading: Reading, database: Database, progress: Progress | None = Non
     rebuilt = State()
     for records in read_accounts(database, 0):
         rebuilt.add_accounts(records)
-    difference, marks = _replay_until(rebuilt, database, seq, progress)
+    difference, marks, resolutions = _replay_until(rebuilt, database, seq, progress)
     difference = (
         difference
         or _compare_accounts(accounts, rebuilt, count)
         or _compare_holds(holds, rebuilt.open_holds)
         or _compare_sums(rebuilt)
         or _compare_marks(database, marks)
-        or _compare_resolutions(database, seq)
+        or _compare_resolutions(database, seq, resolutions)
     )
     return Verification(seq, count, len(holds), difference)
 
 
 def _replay_until(
     state: State, database: Database, seq: int, progress: Progress | None
-) -> tuple[str | None, Records]:
-    replay, marks = Replay(state), [empty(0, MARK_DTYPE)]
+) -> tuple[str | None, Records, Records]:
+    """Apply the log up to a row; give what is wrong, the marks and the resolutions it makes."""
+    replay = Replay(state)
+    marks, resolutions = [empty(0, MARK_DTYPE)], [empty(0, store.RESOLUTION_DTYPE)]
     for part in read_log(database, 0):
         rows = part[part["seq"] <= seq]
         wrong = replay.apply(rows)
         if wrong is not None:
-            return str(wrong), marks[0]
+            return str(wrong), marks[0], resolutions[0]
+        resolutions.append(_resolutions(rows))
         marks.append(state.pending_marks.copy())
         state.drop_pending_marks()
         if progress:
@@ -85,8 +88,16 @@ def _replay_until(
         if state.seq >= seq:
             break
     if state.seq != seq:
-        return f"The log ends at row {state.seq}, and {seq} had been acknowledged.", marks[0]
-    return None, np.concatenate(marks)
+        wrong_end = f"The log ends at row {state.seq}, and {seq} had been acknowledged."
+        return wrong_end, marks[0], resolutions[0]
+    return None, np.concatenate(marks), np.concatenate(resolutions)
+
+
+def _resolutions(rows: Records) -> Records:
+    some = rows[(rows["flags"] & _RESOLVING) != 0]
+    made = empty(len(some), store.RESOLUTION_DTYPE)
+    made["subject"], made["seq"] = some["subject"], some["seq"]
+    return made
 
 
 def _compare_accounts(kept: Records, rebuilt: State, count: int) -> str | None:
@@ -138,18 +149,10 @@ def _compare_marks(database: Database, made: Records) -> str | None:
     return None
 
 
-def _compare_resolutions(database: Database, seq: int) -> str | None:
-    wrong = single(
-        database.query(
-            f"""
-            SELECT coalesce(transfers.seq, resolutions.seq) FROM
-                (SELECT seq, subject FROM transfers
-                 WHERE subject IS NOT NULL AND seq <= {int(seq)}) AS transfers
-            FULL OUTER JOIN
-                (SELECT seq, subject FROM resolutions WHERE seq <= {int(seq)}) AS resolutions
-            ON resolutions.subject = transfers.subject AND resolutions.seq = transfers.seq
-            WHERE transfers.seq IS NULL OR resolutions.seq IS NULL LIMIT 1
-            """
-        )
-    )
-    return None if wrong is None else f"Row {wrong} and the table of resolutions do not agree."
+def _compare_resolutions(database: Database, seq: int, made: Records) -> str | None:
+    stored = store.every_resolution(database, seq)
+    stored, made = np.sort(stored), np.sort(made)
+    odd = np.setxor1d(stored, made)
+    if len(odd):
+        return f"Row {odd[0]['seq']} and the table of resolutions do not agree."
+    return None
