@@ -17,7 +17,7 @@ from counterfoil.ledger.judge import (
     judge_shape,
     room,
 )
-from counterfoil.ledger.layout import WHOLE, Flags
+from counterfoil.ledger.layout import WHOLE, Flags, Int64s
 from counterfoil.ledger.refusal import Refusal
 
 REPLAYED: Final = -1
@@ -226,3 +226,17 @@ def post(books: Books, batch: Batch, now: int) -> None:
             return
         _post_chain(books, batch, start, end + 1, now)
         start = end + 1
+
+
+@compiled
+def answer(
+    books: Books, batch: Batch, seq: Int64s, amount: Int64s, at: Int64s, currency: Int64s
+) -> None:
+    """Copy out, for each transfer that has a row in the batch, what the caller is told of it."""
+    for k in range(len(batch.asked)):
+        if batch.row[k] >= 0:
+            row = batch.rows[batch.row[k]]
+            seq[k] = row.seq
+            amount[k] = row.amount
+            at[k] = row.at
+            currency[k] = books.accounts[row.debit_account].currency

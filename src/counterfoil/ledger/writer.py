@@ -34,7 +34,7 @@ from counterfoil.kernel.errors import (
 from counterfoil.ledger import books as bk
 from counterfoil.ledger import store
 from counterfoil.ledger.books import Batch, forget_resolved, release_due, undo
-from counterfoil.ledger.engine import REPLAYED, post
+from counterfoil.ledger.engine import REPLAYED, answer, post
 from counterfoil.ledger.layout import Flags, Int64s, Record, Records
 from counterfoil.ledger.model import AttachedRow
 from counterfoil.ledger.refusal import ClockWentBack, LedgerDamaged, Refusal
@@ -396,10 +396,7 @@ class Writer:
         status = batch.status.copy()
         self._explain_holds(database, batch, status)
         seq, amount, at, currency = (np.zeros(len(status), np.int64) for _ in range(4))
-        made = batch.row >= 0
-        rows = batch.rows[batch.row[made]]
-        seq[made], amount[made], at[made] = rows["seq"], rows["amount"], rows["at"]
-        currency[made] = accounts[rows["debit_account"]]["currency"]
+        answer(self.state.books, batch, seq, amount, at, currency)
         for k, row in known.rows.items():
             seq[k], amount[k], at[k] = row["seq"], row["amount"], row["at"]
             currency[k] = accounts[row["debit_account"]]["currency"]

@@ -1,0 +1,140 @@
+"""`counterfoil bench …`: speed, measured beside a named peer in the same run."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from counterfoil.bench import ledger as bench
+from counterfoil.bench.load import MIXES, Mix
+from counterfoil.bench.peer import Peer, run_pgbench, run_tigerbeetle
+from counterfoil.kernel.database import DatabaseURL
+from counterfoil.kernel.i18n import _
+from counterfoil.ledger import AccountNumber
+
+app = typer.Typer(no_args_is_help=True, help=_("Measure speed, beside a named peer."))
+
+_DatabaseOption = Annotated[
+    str,
+    typer.Option("--database", help=_("An empty database to fill: sqlite:///… or postgresql://…")),
+]
+_JSONOption = Annotated[bool, typer.Option("--json", help=_("Print one JSON object."))]
+
+
+@app.command("ledger")
+def bench_ledger(
+    database: _DatabaseOption,
+    transfers: Annotated[int, typer.Option(min=1, help=_("How many transfers."))] = 1_500_000,
+    batch: Annotated[int, typer.Option(min=1, max=8192, help=_("Transfers a commit."))] = 8192,
+    accounts: Annotated[int, typer.Option(min=2, help=_("How many accounts."))] = 200_000,
+    mix: Annotated[str, typer.Option(help=_("uniform, hot, holds or mixed."))] = "uniform",
+    callers: Annotated[
+        int, typer.Option(min=0, help=_("So many callers, each awaiting its own transfers."))
+    ] = 0,
+    references: Annotated[
+        bool, typer.Option("--references", help=_("Give each transfer a reference to be found by."))
+    ] = False,
+    pgbench_url: Annotated[
+        str | None,
+        typer.Option("--pgbench", help=_("A PostgreSQL for pgbench, if the database is none.")),
+    ] = None,
+    pgbench_seconds: Annotated[int, typer.Option(min=0, help=_("0 leaves pgbench out."))] = 10,
+    tigerbeetle: Annotated[
+        Path | None, typer.Option(exists=True, help=_("TigerBeetle's binary, to run beside."))
+    ] = None,
+    as_json: _JSONOption = False,
+) -> None:
+    """Measure durable transfers a second, with every rule, idempotency and history on.
+
+    Example: counterfoil bench ledger --database sqlite:///bench.db --mix hot
+    """
+    if mix not in MIXES:
+        raise typer.BadParameter(
+            _("{mix} is none of {mixes}.").format(mix=mix, mixes=", ".join(MIXES))
+        )
+    with _progress(as_json=as_json) as progress:
+        task = progress.add_task(_("transfers"), total=transfers)
+
+        def show(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        if callers:
+            rate = bench.post_singly(database, transfers=transfers, callers=callers, progress=show)
+        else:
+            rate = bench.post_batches(
+                database,
+                transfers=transfers,
+                batch=batch,
+                accounts=accounts,
+                mix=cast("Mix", mix),
+                references=references,
+                progress=show,
+            )
+        place = pgbench_url or database
+        peer_url = place if DatabaseURL(place).dialect == "postgresql" and pgbench_seconds else None
+        peers = [
+            run_pgbench(peer_url, pgbench_seconds, progress.console.print),
+            run_tigerbeetle(tigerbeetle, transfers, progress.console.print),
+        ]
+    found = asdict(rate) | {"mix": mix, "batch": batch, "callers": callers}
+    found["compared_with"] = [_compared(peer, rate.transfers_per_second) for peer in peers]
+    _print(found, as_json=as_json)
+
+
+@app.command("history")
+def bench_history(
+    database: Annotated[
+        str, typer.Option("--database", help=_("A database that 'bench ledger' has filled."))
+    ],
+    account: Annotated[
+        int, typer.Option(min=1, help=_("Whose past balances to read; 2 is the hot one."))
+    ] = 2,
+    as_json: _JSONOption = False,
+) -> None:
+    """Measure opening, an account's latest 50 postings, and balances in the past.
+
+    Example: counterfoil bench history --database sqlite:///bench.db
+    """
+    found = asdict(bench.read_history(database, AccountNumber(account)))
+    _print(found, as_json=as_json)
+
+
+def _compared(peer: Peer, rate: int) -> dict[str, Any]:
+    other = peer.transfers_per_second
+    return asdict(peer) | {"ratio": round(rate / other, 1) if other else None}
+
+
+def _print(found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    table = Table(title=_("Measured on this machine, now"), show_header=False)
+    for name, value in found.items():
+        if name == "compared_with":
+            continue
+        shown = f"{value:,}" if isinstance(value, int) else str(value)
+        table.add_row(name.replace("_", " "), shown)
+    for peer in found.get("compared_with", []):
+        rate = peer["transfers_per_second"]
+        shown = f"{rate:,}/s, × {peer['ratio']}; " if rate else ""
+        table.add_row(_("beside {name}").format(name=peer["name"]), shown + peer["note"])
+    Console().print(table)
+
+
+@contextmanager
+def _progress(*, as_json: bool) -> Iterator[Progress]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), disable=as_json) as progress:
+        yield progress
