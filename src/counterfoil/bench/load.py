@@ -11,7 +11,6 @@ A batch is made before its clock starts: what is measured is the ledger, not the
 import time
 from collections.abc import Sequence
 from typing import Final, Literal, get_args
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +23,15 @@ from counterfoil.money import currency_by_code
 Mix = Literal["uniform", "hot", "holds", "mixed"]
 MIXES: Final[Sequence[str]] = get_args(Mix)
 
-_FUNDS: Final = 1_000_000_000
+_FUNDS: Final = 10_000_000
 _CURRENCY: Final = currency_by_code("EUR")
 
 
-def open_accounts(ledger: Ledger, count: int) -> AccountNumber:
-    """Open wallets that cannot be overdrawn, and fund each; return the first one's number."""
+def open_accounts(ledger: Ledger, count: int, *, funds: int = _FUNDS) -> AccountNumber:
+    """Open wallets that cannot be overdrawn, and fund each; return the first one's number.
+
+    `funds` is in minor units.
+    """
     bank = ledger.open_account(
         NewAccount(id=AccountId(new_id()), currency=_CURRENCY, kind=AccountKind.ASSET)
     )
@@ -46,7 +48,7 @@ def open_accounts(ledger: Ledger, count: int) -> AccountNumber:
         some = np.asarray(numbers[start : start + 8192], np.int32)
         asked = _blank(len(some), ids)
         asked["debit_account"], asked["credit_account"] = bank, some
-        asked["amount"] = _FUNDS
+        asked["amount"] = funds
         ledger.post_records(asked)
     return numbers[0]
 
@@ -149,8 +151,3 @@ def _blank(size: int, ids: TimeOrderedIds) -> Records:
     asked["id_hi"], asked["id_lo"] = ids.take(size)
     asked["currency"] = _CURRENCY.numeric
     return asked
-
-
-def some_id(asked: Records) -> UUID:
-    """The first id of a batch."""
-    return UUID(int=int(asked["id_hi"][0]) << 64 | int(asked["id_lo"][0]))

@@ -20,7 +20,7 @@ from counterfoil.ledger import account as accounts
 from counterfoil.ledger import feed, verify
 from counterfoil.ledger.engine import REPLAYED
 from counterfoil.ledger.group import Answer, GroupCommit
-from counterfoil.ledger.layout import ASKED_DTYPE, AccountRules, Flags, Records
+from counterfoil.ledger.layout import ASKED_DTYPE, AccountRules, Flags, Records, empty
 from counterfoil.ledger.model import (
     Account,
     AccountId,
@@ -390,6 +390,10 @@ class Ledger(_Reads):
         """Yield every row of the log after a number, in parts, as they become durable."""
         database = connect(self._url, writes=False)
         return feed.follow(database, self._bell.listener(), after, stop or threading.Event())
+
+    def warm_up(self) -> None:
+        """Compile the engine now (once for each machine, some seconds) and not at the first post."""
+        self._writer.post(empty(0, ASKED_DTYPE))
 
     def save_snapshot(self) -> None:
         """Store the memory beside the log; the ledger also does it by itself."""

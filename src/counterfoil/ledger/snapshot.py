@@ -86,9 +86,11 @@ def catch_up(database: Database, state: State, last_change: int, replay: Replay)
         LedgerDamaged: a row of the log disagrees with those before it.
 
     """
+    # The end of the log first: an account opened meanwhile is then read, its transfers are not.
+    end = store.last_seq(database)
     for records in read_accounts(database, state.account_count):
         state.add_accounts(records)
-    for rows in read_log(database, state.seq):
+    for rows in read_log(database, state.seq, end):
         replay_or_raise(replay, rows)
     for change, account, rules in store.changes_after(database, last_change):
         state.set_rules(account, rules)
@@ -96,14 +98,14 @@ def catch_up(database: Database, state: State, last_change: int, replay: Replay)
     return last_change
 
 
-def read_log(database: Database, seq: int) -> Iterator[Records]:
-    """Read the log from after a row to its end, in parts."""
-    while True:
-        rows = store.rows_after(database, seq, _READ_ROWS)
+def read_log(database: Database, after: int, end: int) -> Iterator[Records]:
+    """Read the log from after one row up to another, in parts."""
+    while after < end:
+        rows = store.rows_after(database, after, min(_READ_ROWS, end - after))
         if not len(rows):
             return
         yield rows
-        seq = int(rows["seq"][-1])
+        after = int(rows["seq"][-1])
 
 
 def read_accounts(database: Database, number: int) -> Iterator[Records]:

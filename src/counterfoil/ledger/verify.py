@@ -75,8 +75,7 @@ def _replay_until(
     """Apply the log up to a row; give what is wrong, the marks and the resolutions it makes."""
     replay = Replay(state)
     marks, resolutions = [empty(0, MARK_DTYPE)], [empty(0, store.RESOLUTION_DTYPE)]
-    for part in read_log(database, 0):
-        rows = part[part["seq"] <= seq]
+    for rows in read_log(database, 0, seq):
         wrong = replay.apply(rows)
         if wrong is not None:
             return str(wrong), marks[0], resolutions[0]
@@ -85,8 +84,6 @@ def _replay_until(
         state.drop_pending_marks()
         if progress:
             progress(state.seq, seq)
-        if state.seq >= seq:
-            break
     if state.seq != seq:
         wrong_end = f"The log ends at row {state.seq}, and {seq} had been acknowledged."
         return wrong_end, marks[0], resolutions[0]
