@@ -99,14 +99,23 @@ def money_knows_no_float(source: Source) -> Iterator[str]:
 
 
 def nothing_is_swallowed(source: Source) -> Iterator[str]:
-    """A handler for everything hides what nobody thought of, unless it raises again."""
+    """A handler for everything hides what nobody thought of, unless it passes the error on.
+
+    It does so by raising it again, or by calling something with it: another thread's future, say.
+    """
     for node in nodes(source, ast.ExceptHandler):
         assert isinstance(node, ast.ExceptHandler)
         caught = [] if node.type is None else names_in(node.type)
         if node.type is not None and not {"Exception", "BaseException"} & set(caught):
             continue
-        if not any(isinstance(inner, ast.Raise) for inner in ast.walk(node)):
-            yield f"{at(node)} catches everything and does not raise again"
+        raises = any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
+        if not raises and not _hands_over(node):
+            yield f"{at(node)} catches everything and does not pass it on"
+
+
+def _hands_over(handler: ast.ExceptHandler) -> bool:
+    calls = [node for node in ast.walk(handler) if isinstance(node, ast.Call)]
+    return any(handler.name in names_in(argument) for call in calls for argument in call.args)
 
 
 def modules_say_what_they_are(source: Source) -> Iterator[str]:
@@ -185,6 +194,7 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (money_knows_no_float, "ledger", "import numpy as np\nkind = np.float64"),
     (nothing_is_swallowed, "pay", "try:\n    f()\nexcept:\n    pass"),
     (nothing_is_swallowed, "pay", "try:\n    f()\nexcept Exception:\n    log()"),
+    (nothing_is_swallowed, "pay", "try:\n    f()\nexcept Exception as e:\n    log()"),
     (nothing_is_swallowed, "pay", "try:\n    f()\nexcept (OSError, BaseException):\n    log()"),
     (modules_say_what_they_are, "pay", "X = 1"),
     (public_functions_say_what_they_do, "pay", "def pay() -> None: ..."),
@@ -204,6 +214,7 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (money_knows_no_float, "score", "x = 0.5 / 2"),
     (money_knows_no_float, "ledger", "import pathlib\nx = pathlib.Path(a) / 'b'\ny = 7 // 2"),
     (nothing_is_swallowed, "pay", "try:\n    f()\nexcept BaseException:\n    undo()\n    raise"),
+    (nothing_is_swallowed, "pay", "try:\n    f()\nexcept Exception as e:\n    give(e)"),
     (public_functions_say_what_they_do, "pay", "def _pay(): ..."),
     (files_and_functions_are_short, "pay", "def f():\n    '''F." + "\n" * 99 + "'''\n    return 1"),
 ]

@@ -56,9 +56,7 @@ def bench_ledger(
     Example: counterfoil bench ledger --database sqlite:///bench.db --mix hot
     """
     if mix not in MIXES:
-        raise typer.BadParameter(
-            _("{mix} is none of {mixes}.").format(mix=mix, mixes=", ".join(MIXES))
-        )
+        raise typer.BadParameter(_("{mix} is none of {mixes}.", mix=mix, mixes=", ".join(MIXES)))
     with _progress(as_json=as_json) as progress:
         task = progress.add_task(_("transfers"), total=transfers)
 
@@ -124,7 +122,7 @@ def _print(found: dict[str, Any], *, as_json: bool) -> None:
     for peer in found.get("compared_with", []):
         rate = peer["transfers_per_second"]
         shown = f"{rate:,}/s, × {peer['ratio']}; " if rate else ""
-        table.add_row(_("beside {name}").format(name=peer["name"]), shown + peer["note"])
+        table.add_row(_("beside {name}", name=peer["name"]), shown + peer["note"])
     Console().print(table)
 
 

@@ -5,7 +5,7 @@ and kept in memory by the one writer.
 """
 
 from counterfoil.ledger.layout import Flags
-from counterfoil.ledger.ledger import Ledger, LedgerReader, Outcome
+from counterfoil.ledger.ledger import Ledger
 from counterfoil.ledger.model import (
     Account,
     AccountId,
@@ -29,7 +29,9 @@ from counterfoil.ledger.model import (
     post_pending_transfer,
     void_pending_transfer,
 )
+from counterfoil.ledger.outcome import Outcome
 from counterfoil.ledger.queries import TrialLine
+from counterfoil.ledger.reader import LedgerReader
 from counterfoil.ledger.refusal import (
     AccountRefusal,
     AccountRefused,

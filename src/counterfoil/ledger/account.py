@@ -9,6 +9,7 @@ import pyarrow as pa
 from counterfoil.kernel.database import Database
 from counterfoil.kernel.errors import StoreConflict
 from counterfoil.ledger import store
+from counterfoil.ledger.columns import as_uuid
 from counterfoil.ledger.layout import AccountRules, Record
 from counterfoil.ledger.model import AccountNumber, AttachedRow, NewAccount
 from counterfoil.ledger.refusal import AccountRefusal, AccountRefused
@@ -144,7 +145,7 @@ def _known(database: Database, asked: Sequence[NewAccount]) -> dict[UUID, Accoun
     """Find the accounts that exist, and insist that they were opened with the same content."""
     found = store.accounts_by_id(database, {account.id for account in asked})
     by_id: dict[UUID | None, dict[str, Any]] = {
-        store.as_uuid(row["id"]): row for row in found.to_pylist()
+        as_uuid(row["id"]): row for row in found.to_pylist()
     }
     known: dict[UUID, AccountNumber] = {}
     for account in asked:
@@ -157,7 +158,7 @@ def _known(database: Database, asked: Sequence[NewAccount]) -> dict[UUID, Accoun
             or row["kind"] != account.kind
             or row["limits"] != account.limit
             or row["code"] != account.code
-            or store.as_uuid(row["reference"]) != account.reference
+            or as_uuid(row["reference"]) != account.reference
         ):
             _refuse_other_content(account, known)
     return known

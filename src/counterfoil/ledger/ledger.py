@@ -7,178 +7,35 @@ refused by name. `LedgerReader.open` reads beside it, from any process, and foll
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
-from uuid import UUID
 
 from counterfoil.kernel import schema
-from counterfoil.kernel.clock import Clock, SystemClock, from_us
+from counterfoil.kernel.clock import Clock, SystemClock
 from counterfoil.kernel.database import Database, WriterPresent, connect
 from counterfoil.ledger import account as accounts
-from counterfoil.ledger import feed, verify
-from counterfoil.ledger.engine import REPLAYED
+from counterfoil.ledger import feed
 from counterfoil.ledger.group import Answer, GroupCommit
 from counterfoil.ledger.layout import ASKED_DTYPE, AccountRules, Flags, Records, empty
 from counterfoil.ledger.model import (
-    Account,
-    AccountId,
     AccountNumber,
     AttachedRow,
-    Balances,
     NewAccount,
     Posted,
-    Posting,
-    RecordedTransfer,
     Request,
-    Statement,
     Transfer,
-    TransferId,
 )
-from counterfoil.ledger.queries import Queries, TrialLine
-from counterfoil.ledger.refusal import LedgerInUse, Refusal, TransferRefused
-from counterfoil.ledger.replay import Replay
+from counterfoil.ledger.outcome import Outcome, all_posted, outcome
+from counterfoil.ledger.queries import Queries
+from counterfoil.ledger.reader import Reads
+from counterfoil.ledger.refusal import LedgerInUse
 from counterfoil.ledger.request import AskedTuple, asked_tuple
-from counterfoil.ledger.snapshot import catch_up, drop_stored_marks, load_state
 from counterfoil.ledger.state import State
-from counterfoil.ledger.verify import Progress, Verification
 from counterfoil.ledger.writer import BATCH_MAX, Answers, Writer
-from counterfoil.money import Money, currency_by_numeric
-
-Outcome = Posted | TransferRefused
-"""What became of a transfer."""
 
 
-class _Reads:
-    """What every open ledger answers."""
-
-    _queries: Queries
-    _url: str
-
-    def _reading(self) -> AbstractContextManager[State]:
-        raise NotImplementedError
-
-    def balances(self, account: AccountNumber) -> Balances:
-        """Tell an account's four sums now; see `Queries.balances`."""
-        return self._queries.balances(account)
-
-    def balances_at(self, account: AccountNumber, at: datetime) -> Balances:
-        """Tell an account's four sums just before an instant."""
-        return self._queries.balances_at(account, at)
-
-    def statement(self, account: AccountNumber, since: datetime, until: datetime) -> Statement:
-        """Draw up an account's statement from `since` up to, and without, `until`."""
-        return self._queries.statement(account, since, until)
-
-    def latest(self, account: AccountNumber, count: int = 50) -> list[Posting]:
-        """List an account's latest postings, latest first."""
-        return self._queries.latest(account, count)
-
-    def account(self, account: AccountNumber) -> Account:
-        """Describe an account."""
-        return self._queries.account(account)
-
-    def account_by_id(self, id: AccountId) -> Account:  # noqa: A002  # the field's name
-        """Describe the account that was opened with an id."""
-        return self._queries.account_by_id(id)
-
-    def transfer(self, id: TransferId) -> RecordedTransfer:  # noqa: A002
-        """Find a transfer by the id that its caller gave it."""
-        return self._queries.transfer(id)
-
-    def transfers_by_reference(self, reference: UUID) -> list[RecordedTransfer]:
-        """Find the transfers with a reference, in the order of the log."""
-        return self._queries.transfers_by_reference(reference)
-
-    def trial_balance(self) -> list[TrialLine]:
-        """Add up all accounts by currency and kind."""
-        return self._queries.trial_balance()
-
-    @property
-    def seq(self) -> int:
-        """The number of the log's last row."""
-        with self._reading() as state:
-            return state.seq
-
-    @property
-    def account_count(self) -> int:
-        """How many accounts have been opened; their numbers are 1 to this."""
-        with self._reading() as state:
-            return state.account_count
-
-    def verify(self, progress: Progress | None = None) -> Verification:
-        """Rebuild every balance from the log and compare; name the first difference."""
-        with connect(self._url, writes=False) as database:
-            return verify.verify(self._reading, database, progress)
-
-
-class LedgerReader(_Reads):
-    """A ledger open for reading, beside its writer or without one.
-
-    It keeps the accounts in memory, as the writer does, and takes in what is new before each
-    answer: it never shows a transfer that is not durable.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._lock = threading.Lock()
-        self._follower = connect(url, writes=False)
-        try:
-            schema.require_current(self._follower)
-            loaded = load_state(self._follower)
-            self._state, self._last_change = loaded.state, loaded.last_change
-            self._replay = Replay(self._state)
-            self._database = connect(url, writes=False)
-        except BaseException:
-            self._follower.close()
-            raise
-        self._queries = Queries(self._reading, self._database)
-
-    @classmethod
-    def open(cls, url: str) -> Self:
-        """Open for reading a ledger that exists.
-
-        Raises:
-            SchemaMismatch: there is no ledger there, or one of another version.
-            StoreUnavailable: the database cannot be reached.
-            LedgerDamaged: its log contradicts itself.
-
-        """
-        return cls(url)
-
-    @contextmanager
-    def _reading(self) -> Iterator[State]:
-        with self._lock:
-            self._last_change = catch_up(
-                self._follower, self._state, self._last_change, self._replay
-            )
-            drop_stored_marks(self._follower, self._state)
-            yield self._state
-
-    def follow(self, after: int = 0, stop: threading.Event | None = None) -> Iterator[Records]:
-        """Yield every row of the log after a number, in parts, as they become durable."""
-        database = connect(self._url, writes=False)
-        return feed.follow(database, feed.bell_for(self._url), after, stop or threading.Event())
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._database.close()
-        self._follower.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-class Ledger(_Reads):
+class Ledger(Reads):
     """A ledger open for writing. Its methods may be called from several threads."""
 
     def __init__(self, url: str, clock: Clock) -> None:
@@ -331,9 +188,9 @@ class Ledger(_Reads):
 
         def pass_on(done: "Future[Answer]") -> None:
             try:
-                answered.set_result(_all_posted(request, done.result()))
-            except Exception as refused:  # noqa: BLE001  # it is the caller's
-                answered.set_exception(refused)
+                answered.set_result(all_posted(request, done.result()))
+            except Exception as error:  # noqa: BLE001  # it is the caller's
+                answered.set_exception(error)
 
         queued.add_done_callback(pass_on)
         return answered
@@ -350,7 +207,7 @@ class Ledger(_Reads):
         """
         request = Request(transfers, rows)
         asked = _asked(request)
-        return _all_posted(request, await self._group.post(asked, rows))
+        return all_posted(request, await self._group.post(asked, rows))
 
     def post_each(self, transfers: Sequence[Transfer]) -> list[Outcome]:
         """Make transfers that each stand for themselves, unless they are flagged as linked.
@@ -364,7 +221,7 @@ class Ledger(_Reads):
             asked = [asked_tuple(transfer) for transfer in part]
             answers, start, _, _ = self._group.submit(asked, ()).result()
             outcomes += [
-                _outcome(transfer, answers, start + k, None) for k, transfer in enumerate(part)
+                outcome(transfer, answers, start + k, None) for k, transfer in enumerate(part)
             ]
         return outcomes
 
@@ -452,51 +309,3 @@ def _asked(request: Request) -> list[AskedTuple]:
         asked_tuple(transfer, linked=place < last)
         for place, transfer in enumerate(request.transfers)
     ]
-
-
-def _all_posted(request: Request, answer: Answer) -> list[Posted]:
-    answers, start, _, reason = answer
-    outcomes = [
-        _outcome(transfer, answers, start + k, reason)
-        for k, transfer in enumerate(request.transfers)
-    ]
-    refusals = [outcome for outcome in outcomes if isinstance(outcome, TransferRefused)]
-    for refusal in refusals:
-        if refusal.refusal is not Refusal.LINKED_REFUSED:
-            raise refusal
-    if not request.transfers and reason is not None:
-        raise TransferRefused(Refusal.ATTACHED_ROW_REFUSED, id="—", reason=reason)
-    return [outcome for outcome in outcomes if isinstance(outcome, Posted)]
-
-
-def _outcome(transfer: Transfer, answers: Answers, k: int, reason: str | None) -> Outcome:
-    status = int(answers.status[k])
-    if status > 0:
-        return _refused(transfer, Refusal(status), int(answers.fact[k]), reason)
-    return Posted(
-        transfer.id,
-        int(answers.seq[k]),
-        Money(int(answers.amount[k]), currency_by_numeric(int(answers.currency[k]))),
-        from_us(int(answers.at[k])),
-        replayed=status == REPLAYED,
-    )
-
-
-def _refused(
-    transfer: Transfer, refusal: Refusal, fact: int, reason: str | None
-) -> TransferRefused:
-    amount = transfer.amount
-    return TransferRefused(
-        refusal,
-        id=transfer.id,
-        hold=transfer.subject,
-        debit_account=transfer.debit_account,
-        credit_account=transfer.credit_account,
-        amount="all" if amount is None else amount.minor,
-        currency=None if amount is None else amount.currency,
-        flags=transfer.flags,
-        expires_at=transfer.expires_at,
-        at=transfer.at,
-        fact=fact,
-        reason=reason,
-    )

@@ -16,6 +16,7 @@ import numpy as np
 from counterfoil.kernel.clock import from_us, to_us
 from counterfoil.kernel.database import Database
 from counterfoil.ledger import store
+from counterfoil.ledger.columns import as_uuid
 from counterfoil.ledger.layout import LIMITS, AccountRules, Flags, Record, Records
 from counterfoil.ledger.model import (
     Account,
@@ -305,12 +306,12 @@ def _described(stored: dict[str, object], record: Record) -> Account:
     rules = AccountRules(int(record["rules"]))
     return Account(
         number=AccountNumber(int(stored["number"])),  # type: ignore[call-overload]
-        id=AccountId(store.as_uuid(stored["id"])),  # type: ignore[arg-type]
+        id=AccountId(as_uuid(stored["id"])),  # type: ignore[arg-type]
         currency=_currency(record),
         kind=AccountKind(int(record["kind"])),
         limit=Limit(rules & LIMITS),
         code=int(stored["code"]),  # type: ignore[call-overload]
-        reference=store.as_uuid(stored["reference"]),  # type: ignore[arg-type]
+        reference=as_uuid(stored["reference"]),  # type: ignore[arg-type]
         opened_at=from_us(int(stored["opened_at"])),  # type: ignore[call-overload]
         debits_frozen=bool(rules & AccountRules.DEBITS_FROZEN),
         credits_frozen=bool(rules & AccountRules.CREDITS_FROZEN),

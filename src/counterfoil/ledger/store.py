@@ -11,9 +11,16 @@ from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from counterfoil.kernel.database import Database, single
+from counterfoil.ledger.columns import (
+    NO_UUID,
+    halves,
+    nullable,
+    numbers,
+    records_from,
+    uuids,
+)
 from counterfoil.ledger.layout import (
     ACCOUNT_DTYPE,
     MARK_DTYPE,
@@ -27,7 +34,6 @@ from counterfoil.ledger.layout import (
 _ID_COUNT_MAX: Final = 1000
 """Ids in one query, so that its text stays under 64 KiB."""
 
-_NO_UUID: Final = UUID(int=0)
 _RESOLVING: Final = int(Flags.POST | Flags.VOID | Flags.EXPIRY | Flags.CORRECTION)
 
 _ROW_COLUMNS: Final = (
@@ -67,9 +73,9 @@ _NULLABLE: Final = ("subject", "expires_at", "asked")
 def append_rows(database: Database, rows: Records) -> None:
     """Append rows to the log, and enter what they resolve."""
     arrays = [pa.array(np.ascontiguousarray(rows[name]), kind) for name, kind in _PLAIN]
-    arrays += [_uuids(rows["id_hi"], rows["id_lo"])]
-    arrays += [_uuids(rows["reference_hi"], rows["reference_lo"], is_nullable=True)]
-    arrays += [_nullable(rows[name]) for name in _NULLABLE]
+    arrays += [uuids(rows["id_hi"], rows["id_lo"])]
+    arrays += [uuids(rows["reference_hi"], rows["reference_lo"], is_nullable=True)]
+    arrays += [nullable(rows[name]) for name in _NULLABLE]
     names = [*(name for name, _ in _PLAIN), "id", "reference", *_NULLABLE]
     database.ingest("transfers", pa.RecordBatch.from_arrays(arrays, names))
     resolving = rows[(rows["flags"] & _RESOLVING) != 0]
@@ -147,7 +153,7 @@ def walk(database: Database, account: int, head: int, *, limit: int, until_us: i
     )
     rows = _rows(found, STEP_DTYPE)
     if len(rows):
-        rows["held"] = _numbers(found, "held")
+        rows["held"] = numbers(found, "held")
     return rows
 
 
@@ -157,19 +163,19 @@ def first_mark_from(database: Database, account: int, at_us: int) -> Record | No
         f"SELECT {', '.join(MARK_DTYPE.names or ())} FROM marks WHERE account = {int(account)} "
         f"AND at >= {int(at_us)} ORDER BY at, seq LIMIT 1"
     )
-    return _records(found, MARK_DTYPE)[0] if found.num_rows else None
+    return records_from(found, MARK_DTYPE)[0] if found.num_rows else None
 
 
 def every_mark(database: Database) -> Records:
     """Read all stored marks, in no order."""
     found = database.query(f"SELECT {', '.join(MARK_DTYPE.names or ())} FROM marks")
-    return _records(found, MARK_DTYPE) if found.num_rows else empty(0, MARK_DTYPE)
+    return records_from(found, MARK_DTYPE) if found.num_rows else empty(0, MARK_DTYPE)
 
 
 def every_resolution(database: Database, seq: int) -> Records:
     """Read what rows up to a number resolve, in no order."""
     found = database.query(f"SELECT subject, seq FROM resolutions WHERE seq <= {int(seq)}")
-    return _records(found, RESOLUTION_DTYPE) if found.num_rows else empty(0, RESOLUTION_DTYPE)
+    return records_from(found, RESOLUTION_DTYPE) if found.num_rows else empty(0, RESOLUTION_DTYPE)
 
 
 def append_accounts(database: Database, accounts: pa.RecordBatch) -> None:
@@ -197,9 +203,9 @@ def account_records(accounts: pa.Table) -> Records:
     """Turn stored accounts into the engine's records, with nothing posted yet."""
     records = empty(accounts.num_rows, ACCOUNT_DTYPE)
     if accounts.num_rows:
-        records["currency"] = _numbers(accounts, "currency")
-        records["kind"] = _numbers(accounts, "kind")
-        records["rules"] = _numbers(accounts, "limits")
+        records["currency"] = numbers(accounts, "currency")
+        records["kind"] = numbers(accounts, "kind")
+        records["rules"] = numbers(accounts, "limits")
     return records
 
 
@@ -260,14 +266,8 @@ STEP_DTYPE: Final = np.dtype([*ROW_DTYPE.descr, ("held", "i8")])
 """A row met on a walk, and what the hold that it resolves had reserved."""
 
 
-def as_uuid(value: UUID | bytes) -> UUID | None:
-    """Read a stored id in either database's form; the id of zeros is none."""
-    found = value if isinstance(value, UUID) else UUID(bytes=value)
-    return None if found == _NO_UUID else found
-
-
 def _accounts(database: Database) -> str:
-    reference = f"coalesce(reference, {database.uuid(_NO_UUID)}) AS reference"
+    reference = f"coalesce(reference, {database.uuid(NO_UUID)}) AS reference"
     return f"SELECT number, id, currency, kind, limits, code, {reference}, opened_at FROM accounts"
 
 
@@ -279,7 +279,7 @@ def _read_columns(database: Database, table: str = "transfers") -> str:
         if name in _NULLABLE:
             column = f"coalesce({column}, 0) AS {name}"
         elif name == "reference":
-            column = f"coalesce({column}, {database.uuid(_NO_UUID)}) AS reference"
+            column = f"coalesce({column}, {database.uuid(NO_UUID)}) AS reference"
         columns.append(column)
     return ", ".join(columns)
 
@@ -300,57 +300,9 @@ def _rows(found: pa.Table, dtype: np.dtype[Any] = ROW_DTYPE) -> Records:
     rows = empty(found.num_rows, dtype)
     if found.num_rows:
         for name, _ in _PLAIN:
-            rows[name] = _numbers(found, name)
+            rows[name] = numbers(found, name)
         for name in _NULLABLE:
-            rows[name] = _numbers(found, name)
-        rows["id_hi"], rows["id_lo"] = _halves(found, "id")
-        rows["reference_hi"], rows["reference_lo"] = _halves(found, "reference")
+            rows[name] = numbers(found, name)
+        rows["id_hi"], rows["id_lo"] = halves(found, "id")
+        rows["reference_hi"], rows["reference_lo"] = halves(found, "reference")
     return rows
-
-
-def _records(found: pa.Table, dtype: np.dtype[Any]) -> Records:
-    records = empty(found.num_rows, dtype)
-    for name in dtype.names or ():
-        records[name] = _numbers(found, name)
-    return records
-
-
-def _numbers(found: pa.Table, name: str) -> NDArray[np.int64]:
-    numbers: NDArray[np.int64] = found.column(name).to_numpy()
-    return numbers
-
-
-def _halves(found: pa.Table, name: str) -> NDArray[np.uint64]:
-    """Split a column of 16-byte values without NULLs into high and low halves."""
-    chunks = [
-        np.frombuffer(chunk.cast(pa.binary()).buffers()[2], ">u8", 2 * len(chunk),
-                      16 * chunk.offset)
-        for chunk in (_storage(chunk) for chunk in found.column(name).chunks)
-        if len(chunk)
-    ]  # fmt: skip
-    return np.concatenate(chunks).reshape(-1, 2).T.astype(np.uint64)
-
-
-def _storage(chunk: pa.Array) -> pa.Array:
-    return chunk.storage if isinstance(chunk, pa.ExtensionArray) else chunk
-
-
-def _uuids(
-    hi: NDArray[np.uint64], lo: NDArray[np.uint64], *, is_nullable: bool = False
-) -> pa.Array:
-    data = np.empty((len(hi), 2), np.uint64)
-    data[:, 0] = hi.byteswap()
-    data[:, 1] = lo.byteswap()
-    valid = None
-    if is_nullable:
-        present = (hi | lo) != 0
-        if not present.all():
-            valid = pa.py_buffer(np.packbits(present, bitorder="little"))
-    return pa.Array.from_buffers(pa.binary(16), len(hi), [valid, pa.py_buffer(data)])
-
-
-def _nullable(values: NDArray[np.int64]) -> pa.Array:
-    absent = values == 0
-    if absent.all():
-        return pa.nulls(len(values), pa.int64())
-    return pa.array(np.ascontiguousarray(values), mask=absent)

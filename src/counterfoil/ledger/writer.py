@@ -18,9 +18,9 @@ import secrets
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from counterfoil.kernel.clock import Clock, from_us
 from counterfoil.kernel.database import Database
@@ -34,11 +34,11 @@ from counterfoil.kernel.errors import (
 from counterfoil.ledger import books as bk
 from counterfoil.ledger import store
 from counterfoil.ledger.books import Batch, forget_resolved, release_due, undo
-from counterfoil.ledger.engine import REPLAYED, answer, post
-from counterfoil.ledger.layout import Flags, Int64s, Record, Records
+from counterfoil.ledger.engine import answer, post
+from counterfoil.ledger.layout import Flags, Int64s, Records
+from counterfoil.ledger.lookup import Known, explain_holds, look_up, with_subjects
 from counterfoil.ledger.model import AttachedRow
 from counterfoil.ledger.refusal import ClockWentBack, LedgerDamaged, Refusal
-from counterfoil.ledger.request import id_of, is_same, subject_id_of
 from counterfoil.ledger.snapshot import load_state, save_snapshot
 from counterfoil.ledger.state import Room, State
 
@@ -50,7 +50,6 @@ SNAPSHOT_EVERY = 1 << 20
 """Rows between snapshots: opening reads at most so many back."""
 
 _CORRECTION = int(Flags.CORRECTION)
-_UNCORRECTABLE = int(Flags.PENDING | Flags.VOID | Flags.EXPIRY)
 
 _log = logging.getLogger(__name__)
 
@@ -89,15 +88,6 @@ class _RowRefused(Exception):  # never leaves this module
         super().__init__(reason)
         self.reason = reason
         self.place = 0
-
-
-class _Known:
-    """What has been found out about a batch while it ran: statuses, and rows made before."""
-
-    def __init__(self) -> None:
-        self.presets: dict[int, int] = {}
-        self.rows: dict[int, Record] = {}
-        self.reasons: dict[int, str] = {}
 
 
 class Writer:
@@ -158,9 +148,9 @@ class Writer:
         with self.lock:
             database = self.database
             now = self._read_clock()
-            known = _Known()
+            known = Known()
             while True:
-                asked = self._with_subjects(database, asked)
+                asked = with_subjects(database, asked)
                 batch = self._room.batch(asked, corrects=bool((asked["flags"] & _CORRECTION).any()))
                 for place, status in known.presets.items():
                     batch.preset[place] = status
@@ -242,7 +232,7 @@ class Writer:
         return now
 
     def _run(self, database: Database, batch: Batch, now: int, attached: Sequence[Attached],
-             known: _Known) -> bool:  # fmt: skip
+             known: Known) -> bool:  # fmt: skip
         """Run the batch once; tell whether it is committed, or has to run again knowing more."""
         books, released = self._post(batch, now)
         if released == len(batch.rows) // 2 and len(batch.asked):
@@ -251,14 +241,14 @@ class Writer:
             self.release_due()
             return False
         try:
-            if self._look_up_refused(database, batch, known):
+            if self._look_up(database, batch, batch.status > 0, known):
                 undo(books, batch, 0)
                 return False
             self._write(database, batch, attached, known)
         except StoreConflict:
             self._roll_back()
             undo(books, batch, 0)
-            if not self._look_up_accepted(database, batch, known):
+            if not self._look_up(database, batch, batch.status <= 0, known):
                 raise LedgerDamaged(
                     "The log has rows that this writer did not write; open the ledger again."
                 ) from None
@@ -288,7 +278,7 @@ class Writer:
         return books, released
 
     def _write(self, database: Database, batch: Batch, attached: Sequence[Attached],
-               known: _Known) -> None:  # fmt: skip
+               known: Known) -> None:  # fmt: skip
         rows = batch.rows[: int(self.state.counters[bk.ROW_COUNT])]
         if len(rows):
             store.append_rows(database, rows)
@@ -346,94 +336,21 @@ class Writer:
                 # The batch itself is durable; the next one tries again.
                 _log.warning("The snapshot at row %d could not be saved.", self.state.seq)
 
-    def _with_subjects(self, database: Database, asked: Records) -> Records:
-        """Fill in what corrections correct; the engine knows open holds only."""
-        places = np.flatnonzero(asked["flags"] & _CORRECTION)
-        if not len(places):
-            return asked
-        asked = asked.copy()
-        found = _by_id(store.rows_by_id(database, {subject_id_of(asked[k]) for k in places}))
-        for k in places:
-            one, row = asked[k], found.get(subject_id_of(asked[k]))
-            if row is None:
-                one["subject"] = -Refusal.CORRECTED_NOT_FOUND
-            elif row["flags"] & _UNCORRECTABLE:
-                one["subject"] = -Refusal.NOT_CORRECTABLE
-            elif store.resolving_seq(database, int(row["seq"])) is not None:
-                one["subject"] = -Refusal.ALREADY_CORRECTED
-            else:
-                one["subject"] = row["seq"]
-                one["subject_amount"] = row["amount"]
-                one["debit_account"] = row["credit_account"]
-                one["credit_account"] = row["debit_account"]
-        return asked
+    def _look_up(self, database: Database, batch: Batch, which: NDArray[np.bool], known: Known
+                 ) -> bool:  # fmt: skip
+        return look_up(database, batch, np.flatnonzero(which), known, self.state.accounts)
 
-    def _look_up_refused(self, database: Database, batch: Batch, known: _Known) -> bool:
-        return self._look_up(database, batch, np.flatnonzero(batch.status > 0), known)
-
-    def _look_up_accepted(self, database: Database, batch: Batch, known: _Known) -> bool:
-        return self._look_up(database, batch, np.flatnonzero(batch.status <= 0), known)
-
-    def _look_up(self, database: Database, batch: Batch, places: Int64s, known: _Known) -> bool:
-        """Find ids in the log; note what they were used for. Tell whether anything is new."""
-        unknown = [int(k) for k in places if int(k) not in known.presets]
-        if not unknown:
-            return False
-        rows = _by_id(store.rows_by_id(database, {id_of(batch.asked[k]) for k in unknown}))
-        if not rows:
-            return False
-        subjects = store.rows_by_seq(database, {int(r["subject"]) for r in rows.values()} - {0})
-        subject_by_seq = {int(row["seq"]): row for row in subjects}
-        is_new = False
-        for k in unknown:
-            row = rows.get(id_of(batch.asked[k]))
-            if row is None:
-                continue
-            currency = int(self.state.accounts[row["debit_account"]]["currency"])
-            same = is_same(batch.asked[k], row, subject_by_seq.get(int(row["subject"])), currency)
-            known.presets[k] = REPLAYED if same else int(Refusal.ID_USED_WITH_OTHER_CONTENT)
-            known.rows[k] = row
-            is_new = True
-        return is_new
-
-    def _answer(self, database: Database, batch: Batch, known: _Known) -> Answers:
+    def _answer(self, database: Database, batch: Batch, known: Known) -> Answers:
         """Copy the answers out of the batch."""
         accounts = self.state.accounts
         status = batch.status.copy()
-        self._explain_holds(database, batch, status)
+        explain_holds(database, batch, status)
         seq, amount, at, currency = (np.zeros(len(status), np.int64) for _ in range(4))
         answer(self.state.books, batch, seq, amount, at, currency)
         for k, row in known.rows.items():
             seq[k], amount[k], at[k] = row["seq"], row["amount"], row["at"]
             currency[k] = accounts[row["debit_account"]]["currency"]
         return Answers(status, seq, amount, at, batch.fact.copy(), currency, known.reasons)
-
-    def _explain_holds(self, database: Database, batch: Batch, status: Int64s) -> None:
-        """Say what became of the holds that are not open any more."""
-        places = np.flatnonzero(status == Refusal.HOLD_NOT_FOUND)
-        if not len(places):
-            return
-        ids = {subject_id_of(batch.asked[k]) for k in places}
-        holds = _by_id(store.rows_by_id(database, ids))
-        for k in places:
-            hold = holds.get(subject_id_of(batch.asked[k]))
-            if hold is None:
-                continue
-            status[k] = Refusal.NOT_A_HOLD
-            if hold["flags"] & Flags.PENDING:
-                resolving = store.resolving_seq(database, int(hold["seq"]))
-                assert resolving is not None, "an open hold is in memory"
-                status[k] = _what_resolved(store.rows_by_seq(database, [resolving])[0])
-
-
-def _what_resolved(row: Record) -> Refusal:
-    if row["flags"] & Flags.POST:
-        return Refusal.HOLD_ALREADY_POSTED
-    return Refusal.HOLD_ALREADY_VOIDED if row["flags"] & Flags.VOID else Refusal.HOLD_EXPIRED
-
-
-def _by_id(rows: Records) -> dict[UUID, Record]:
-    return {id_of(row): row for row in rows}
 
 
 def _write_rows(database: Database, rows: tuple[AttachedRow, ...]) -> None:
