@@ -13,9 +13,11 @@ from counterfoil.kernel.errors import StatementRefused, StoreConflict, StoreErro
 
 Value = int | str | bytes | None
 
-# Classes of SQLSTATE (ISO/IEC 9075-2 §24.1): constraints; wrong data, wrong statement.
+# Classes of SQLSTATE (ISO/IEC 9075-2 §24.1): constraints; wrong data, wrong statement, what is not
+# supported, what a trigger raises, and 08P01, which is too many or too few parameters.
 _INTEGRITY_CLASS = "23"
-_MISTAKE_CLASSES = ("22", "42")
+_MISTAKE_KINDS = (adbc_driver_manager.ProgrammingError, adbc_driver_manager.NotSupportedError)
+_MISTAKES = ("22", "42", "0A", "21", "P0", "08P01")
 
 
 class WriterPresent(StoreError):
@@ -91,12 +93,20 @@ def named_errors() -> Iterator[None]:
     except adbc_driver_manager.Error as error:
         text, state = str(error), error.sqlstate or ""
         reason = _first_line(text)
-        if state.startswith(_INTEGRITY_CLASS) or "constraint failed" in text:
+        if "file is not a database" in text:
+            raise StoreError("The file is not an SQLite database; give another.") from error
+        is_conflict = isinstance(error, adbc_driver_manager.IntegrityError)
+        if is_conflict or state.startswith(_INTEGRITY_CLASS) or "constraint failed" in text:
             raise StoreConflict(f"The database refused a row: {reason}") from error
-        if isinstance(error, adbc_driver_manager.ProgrammingError) or state[:2] in _MISTAKE_CLASSES:
+        if isinstance(error, _MISTAKE_KINDS) or state.startswith(_MISTAKES):
             raise StatementRefused(f"The database refused a statement: {reason}") from error
         raise StoreUnavailable(
             f"The database failed: {reason} Nothing was acknowledged; ask again."
+        ) from error
+    except (pa.ArrowException, OverflowError) as error:
+        # Without the driver's words, which quote the value.
+        raise StatementRefused(
+            "The database refused a statement: a parameter is no int64, text, bytes or None."
         ) from error
 
 

@@ -8,8 +8,9 @@ A `Database` is one connection. The writer's is never in autocommit: everything 
 commits stands or falls together. `Dialect` has what the two spell differently.
 """
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -22,6 +23,8 @@ from counterfoil.kernel.adbc import Value, WriterPresent, single
 from counterfoil.kernel.errors import StoreError
 from counterfoil.kernel.postgresql import PostgreSQL
 from counterfoil.kernel.sqlite import SQLite
+
+_PASSWORD_PARAMETER = re.compile(r"([?&](?:password|sslpassword)=)([^&]*)")
 
 __all__ = ["Database", "DatabaseURL", "Value", "WriterPresent", "connect", "single"]
 
@@ -84,7 +87,8 @@ class Database(Protocol):
 class DatabaseURL:
     """Where a database is: `sqlite:///file.db` or `postgresql://user@host/name`."""
 
-    text: str
+    text: str = field(repr=False)
+    """It may hold a password; `shown` does not."""
 
     @property
     def dialect(self) -> str:
@@ -120,7 +124,16 @@ class DatabaseURL:
     def shown(self) -> str:
         """The URL without its password, for people and logs."""
         parts = urlsplit(self.text)
-        return self.text.replace(f":{parts.password}@", ":…@") if parts.password else self.text
+        text = self.text.replace(f":{parts.password}@", ":…@") if parts.password else self.text
+        return _PASSWORD_PARAMETER.sub(r"\1…", text)
+
+    def hidden(self, message: str) -> str:
+        """Take the password out of a message: libpq repeats what it cannot parse."""
+        parts = urlsplit(self.text)
+        secrets = [parts.password, *(found[2] for found in _PASSWORD_PARAMETER.finditer(self.text))]
+        for secret in secrets:
+            message = message.replace(secret, "…") if secret else message
+        return message
 
 
 def connect(url: str, *, writes: bool, prepare: Callable[[], None] = lambda: None) -> Database:
@@ -140,4 +153,9 @@ def connect(url: str, *, writes: bool, prepare: Callable[[], None] = lambda: Non
     place = DatabaseURL(url)
     if place.dialect == "sqlite":
         return SQLite(place.path, writes=writes, prepare=prepare)
-    return PostgreSQL(place.text, place.shown, writes=writes, prepare=prepare)
+    try:
+        return PostgreSQL(place.text, place.shown, writes=writes, prepare=prepare)
+    except StoreError as error:
+        if (message := place.hidden(error.message)) != error.message:
+            raise type(error)(message) from None  # its cause would tell it too
+        raise

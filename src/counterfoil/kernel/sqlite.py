@@ -26,6 +26,7 @@ class SQLite(ADBCConnection):
     def __init__(self, path: Path, *, writes: bool, prepare: Callable[[], None]) -> None:
         import adbc_driver_sqlite.dbapi
 
+        self._closed = True
         if not writes and not path.exists():
             raise StoreUnavailable(f"There is no database {path}.", path=str(path))
         self._path = path
@@ -38,7 +39,7 @@ class SQLite(ADBCConnection):
             super().__init__(connection)
             self._configure(writes=writes)
         except BaseException:
-            self._unlock()
+            self.close()
             raise
 
     def _configure(self, *, writes: bool) -> None:
@@ -144,7 +145,12 @@ class _Checkpointer:
 
 
 def _lock_file(path: Path) -> int:
-    lock = os.open(f"{path}-writer", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        lock = os.open(f"{path}-writer", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{path} cannot be written to: {error.strerror}.", path=str(path)
+        ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
