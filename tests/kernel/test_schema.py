@@ -1,0 +1,137 @@
+"""The schema's version, and what a database of each version is told."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from counterfoil.kernel import schema
+from counterfoil.kernel.database import connect
+from counterfoil.kernel.errors import SchemaMismatch, StoreError, StoreUnavailable
+from counterfoil.ledger import Ledger, LedgerReader
+from counterfoil.migrations import HEAD
+
+TABLES = {
+    "account_changes": {"account", "after_seq", "at", "change", "rules"},
+    "accounts": {
+        *("code", "currency", "id", "kind", "limits", "number", "opened_at", "reference"),
+    },
+    "marks": {
+        *("account", "at", "credits_pending", "credits_posted"),
+        *("debits_pending", "debits_posted", "seq"),
+    },
+    "resolutions": {"seq", "subject"},
+    "snapshot": {"chunk", "data", "part"},
+    "transfers": {
+        *("amount", "asked", "at", "code", "credit_account", "credit_balance"),
+        *("credit_previous", "debit_account", "debit_balance", "debit_previous"),
+        *("expires_at", "flags", "id", "reference", "seq", "subject"),
+    },
+}
+
+
+def columns(url: str) -> dict[str, set[str]]:
+    listing = {
+        "sqlite": """SELECT m.name AS table_name, p.name AS column_name FROM sqlite_master AS m
+                     JOIN pragma_table_info(m.name) AS p WHERE m.type = 'table'""",
+        "postgresql": """SELECT table_name::text, column_name::text
+                         FROM information_schema.columns WHERE table_schema = 'public'""",
+    }
+    found: dict[str, set[str]] = {}
+    with connect(url, writes=False) as database:
+        for row in database.query(listing[database.dialect]).to_pylist():
+            found.setdefault(row["table_name"], set()).add(row["column_name"])
+    found.pop("alembic_version")
+    return found
+
+
+def index_count(url: str, table: str) -> int:
+    listing = {
+        "sqlite": "SELECT count(*) FROM sqlite_master WHERE type = 'index' AND tbl_name = '{}'",
+        "postgresql": "SELECT count(*) FROM pg_indexes WHERE tablename = '{}'",
+    }
+    with connect(url, writes=False) as database:
+        found = database.query(listing[database.dialect].format(table))
+        return int(found.column(0)[0].as_py())
+
+
+def test_the_head_is_alembic_s_own() -> None:
+    """The version that is looked up in a millisecond is the one that the migrations end with."""
+    config = Config()
+    config.set_main_option("script_location", "counterfoil:migrations")
+    config.set_main_option("path_separator", "os")
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_heads() == [HEAD]
+
+
+def test_both_databases_get_the_same_tables(database_url: str) -> None:
+    """One history of the schema makes the tables and columns that the ledger reads and writes."""
+    schema.upgrade(database_url)
+    assert columns(database_url) == TABLES
+
+
+def test_the_log_has_few_indexes(database_url: str) -> None:
+    """Its sequence, its ids and the references that there are: more would cost the write rate."""
+    schema.upgrade(database_url)
+    # On SQLite a table ordered by its primary key needs no index for it.
+    on_sqlite = database_url.startswith("sqlite")
+    assert index_count(database_url, "transfers") == (2 if on_sqlite else 3)
+    assert index_count(database_url, "marks") == (0 if on_sqlite else 1)
+    assert index_count(database_url, "resolutions") == (0 if on_sqlite else 1)
+
+
+def test_upgrading_twice_changes_nothing(database_url: str) -> None:
+    """A database that is up to date is left as it is, with all that it holds."""
+    Ledger.open(database_url).close()
+    before = columns(database_url)
+    schema.upgrade(database_url)
+    schema.create_if_empty(database_url)
+    assert columns(database_url) == before
+    with connect(database_url, writes=False) as database:
+        assert schema.version(database) == HEAD
+
+
+def test_an_empty_database_has_no_version_and_nothing_to_read(
+    empty_database: Callable[[], str],
+) -> None:
+    """A reader is told to open it for writing once; it does not make tables."""
+    url = empty_database()
+    if url.startswith("sqlite"):
+        connect(url, writes=True).close()
+    with connect(url, writes=False) as database:
+        assert schema.version(database) is None
+    with pytest.raises(SchemaMismatch, match="holds no ledger yet; open it for writing once"):
+        LedgerReader.open(url)
+
+
+@pytest.mark.parametrize("version", ["0000", "9999", "a-friend's"])
+@pytest.mark.parametrize("open_it", [Ledger.open, LedgerReader.open])
+def test_another_version_is_refused_with_advice(
+    database_url: str, version: str, open_it: Callable[[str], Ledger | LedgerReader]
+) -> None:
+    """Older, newer or unknown: it says both versions and what to do, and changes nothing."""
+    schema.upgrade(database_url)
+    with connect(database_url, writes=True) as database:
+        database.execute("UPDATE alembic_version SET version_num = $1", (version,))
+        database.commit()
+    expected = (
+        f"The database's schema is {version} and this version needs {HEAD}; run "
+        "'counterfoil db upgrade', or use the version that made it."
+    )
+    for _ in range(2):  # the refusal also leaves no lock behind
+        with pytest.raises(SchemaMismatch) as refused:
+            open_it(database_url)
+        assert refused.value.message == expected
+        assert refused.value.facts == {"found": version, "needed": HEAD}
+
+
+def test_a_database_that_cannot_be_reached_is_unavailable(tmp_path: Path) -> None:
+    """Upgrading what is not there says so, without a password."""
+    with pytest.raises(StoreUnavailable, match="cannot be reached") as refused:
+        schema.upgrade("postgresql://anna:se-cret@/x?host=/nowhere")
+    assert "se-cret" not in refused.value.message
+    (tmp_path / "letter.txt").write_text("Dear Anna, " * 1000)
+    with pytest.raises(StoreError, match="not an SQLite database"):
+        Ledger.open(f"sqlite:///{tmp_path}/letter.txt")
