@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from counterfoil.kernel.database import Database, DatabaseURL, connect, single
+from counterfoil.kernel.errors import StoreUnavailable
 from counterfoil.ledger import store
 from counterfoil.ledger.layout import Records
 
@@ -91,13 +92,22 @@ class PostgreSQLBell:
     def __init__(self, url: str) -> None:
         import psycopg
 
-        self._connection = psycopg.connect(DatabaseURL(url).text, autocommit=True)
-        self._connection.execute("LISTEN counterfoil_transfers")
+        self._lost = psycopg.OperationalError
+        try:
+            self._connection = psycopg.connect(DatabaseURL(url).text, autocommit=True)
+            self._connection.execute("LISTEN counterfoil_transfers")
+        except self._lost as error:
+            raise StoreUnavailable("The database cannot be listened to; try again.") from error
 
     def wait(self, timeout_s: float) -> None:
         """Sleep until a notification comes, or the time is up."""
-        for _ in self._connection.notifies(timeout=timeout_s, stop_after=1):
-            pass
+        try:
+            for _ in self._connection.notifies(timeout=timeout_s, stop_after=1):
+                pass
+        except self._lost as error:
+            raise StoreUnavailable(
+                "The connection that listens is lost; follow again from the last row."
+            ) from error
 
     def close(self) -> None:
         """Stop listening."""

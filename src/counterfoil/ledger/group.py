@@ -6,6 +6,7 @@ the commit. The thread also wakes to release holds whose time has come.
 """
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.ledger.layout import ASKED_DTYPE, empty
+from counterfoil.ledger.layout import ASKED_DTYPE, Flags, empty
 from counterfoil.ledger.model import AttachedRow
 from counterfoil.ledger.request import AskedTuple, asked_records
 from counterfoil.ledger.writer import BATCH_MAX, Answers, Attached, Writer
@@ -24,6 +25,7 @@ LINGER_S = 0.001
 """How long a batch waits for as many callers as the last one had."""
 
 _IDLE_S = 1.0
+_FLAGS = (ASKED_DTYPE.names or ()).index("flags")
 
 _log = logging.getLogger(__name__)
 
@@ -111,6 +113,8 @@ class GroupCommit:
             while self._waiting and size + len(self._waiting[0].asked) <= BATCH_MAX:
                 group.append(self._waiting.pop(0))
                 size += len(group[-1].asked)
+                if _leaves_chain_open(group[-1].asked):
+                    break  # or the next caller's transfer would be linked into it
             self._last_count = len(group)
             return group
 
@@ -137,8 +141,8 @@ class GroupCommit:
             spans.append((start, len(tuples), len(attached) if one.rows else None))
             if one.rows:
                 attached.append(Attached(start, len(tuples), one.rows))
-        asked = asked_records(tuples) if tuples else empty(0, ASKED_DTYPE)
         try:
+            asked = asked_records(tuples) if tuples else empty(0, ASKED_DTYPE)
             answers = self._writer.post(asked, attached)
         except Exception as error:  # noqa: BLE001  # it is the callers', and the thread goes on
             _hand_out(group, [error] * len(group))
@@ -152,6 +156,10 @@ class GroupCommit:
         )
 
 
+def _leaves_chain_open(asked: list[AskedTuple]) -> bool:
+    return bool(asked) and bool(asked[-1][_FLAGS] & Flags.LINKED)
+
+
 def _hand_out(group: list[_Waiting], results: Sequence[Answer | Exception]) -> None:
     """Give each caller its result; callers on one event loop in one call."""
     by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Future, Answer | Exception]]] = {}
@@ -161,7 +169,7 @@ def _hand_out(group: list[_Waiting], results: Sequence[Answer | Exception]) -> N
         else:
             by_loop.setdefault(one.loop, []).append((one.future, result))
     for loop, pairs in by_loop.items():
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits there any more
             loop.call_soon_threadsafe(_settle_all, pairs)
 
 

@@ -32,6 +32,7 @@ from counterfoil.ledger.reader import Reads
 from counterfoil.ledger.refusal import LedgerInUse
 from counterfoil.ledger.request import AskedTuple, asked_tuple
 from counterfoil.ledger.state import State
+from counterfoil.ledger.store import ReadingConnection
 from counterfoil.ledger.writer import BATCH_MAX, Answers, Writer
 
 
@@ -43,13 +44,13 @@ class Ledger(Reads):
         self._clock = clock
         self._writer = Writer(lambda: _connect_writer(url), clock)
         try:
-            self._database = connect(url, writes=False)
+            self._connection = ReadingConnection(url)
         except BaseException:
             self._writer.close()
             raise
         self._bell = feed.WriterBell()
         self._writer.on_commit.append(self._bell.ring)
-        self._queries = Queries(self._reading, self._database)
+        self._queries = Queries(self._reading, self._connection)
         self._group = GroupCommit(self._writer, clock)
 
     @classmethod
@@ -185,6 +186,7 @@ class Ledger(Reads):
         asked = _asked(request)
         queued = self._group.submit(asked, request.rows)
         answered: Future[list[Posted]] = Future()
+        answered.set_running_or_notify_cancel()  # what is queued will be done
 
         def pass_on(done: "Future[Answer]") -> None:
             try:
@@ -213,11 +215,12 @@ class Ledger(Reads):
         """Make transfers that each stand for themselves, unless they are flagged as linked.
 
         Raises:
+            ValueError: a chain is longer than 8,192; nothing was made.
             StoreUnavailable: it is not known which were made; ask again with the same ids.
 
         """
         outcomes: list[Outcome] = []
-        for part in _parts(transfers):
+        for part in list(_parts(transfers)):
             asked = [asked_tuple(transfer) for transfer in part]
             answers, start, _, _ = self._group.submit(asked, ()).result()
             outcomes += [
@@ -259,7 +262,7 @@ class Ledger(Reads):
     def close(self) -> None:
         """Answer who is waiting, save a snapshot, give up the lock."""
         self._group.close()
-        self._database.close()
+        self._connection.close()
         self._writer.close()
 
     def __enter__(self) -> Self:
@@ -292,9 +295,11 @@ def _parts(transfers: Sequence[Transfer]) -> Iterator[Sequence[Transfer]]:
     start = 0
     while start < len(transfers):
         end = min(start + BATCH_MAX, len(transfers))
-        # A chain is not torn apart between two batches, unless it is longer than one.
-        while end < len(transfers) and end > start + 1 and _is_linked(transfers[end - 1]):
+        # A chain is not torn apart between two batches.
+        while end < len(transfers) and end > start and _is_linked(transfers[end - 1]):
             end -= 1
+        if end == start:
+            raise ValueError(f"a chain has at most {BATCH_MAX} transfers")
         yield transfers[start:end]
         start = end
 

@@ -29,9 +29,9 @@ def all_posted(request: Request, answer: Answer) -> list[Posted]:
         for k, transfer in enumerate(request.transfers)
     ]
     refusals = [outcome for outcome in outcomes if isinstance(outcome, TransferRefused)]
-    for refusal in refusals:
-        if refusal.refusal is not Refusal.LINKED_REFUSED:
-            raise refusal
+    if refusals:
+        causes = (one for one in refusals if one.refusal is not Refusal.LINKED_REFUSED)
+        raise next(causes, refusals[0])
     if not request.transfers and reason is not None:
         raise TransferRefused(Refusal.ATTACHED_ROW_REFUSED, id="—", reason=reason)
     return [outcome for outcome in outcomes if isinstance(outcome, Posted)]

@@ -4,7 +4,6 @@ What is now comes from memory; what was is a walk back along the log from the ne
 more than 256 rows away. Periods are half-open: what happens at an instant is after it.
 """
 
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from uuid import UUID
 import numpy as np
 
 from counterfoil.kernel.clock import from_us, to_us
-from counterfoil.kernel.database import Database
 from counterfoil.ledger import store
 from counterfoil.ledger.columns import as_uuid
 from counterfoil.ledger.layout import LIMITS, AccountRules, Flags, Record, Records
@@ -69,11 +67,9 @@ class _From:
 class Queries:
     """Questions to a ledger. Safe to ask from several threads."""
 
-    def __init__(self, reading: Reading, database: Database) -> None:
+    def __init__(self, reading: Reading, reader: store.ReadingConnection) -> None:
         self._reading = reading
-        self._database = database
-        self._lock = threading.Lock()
-        store.prepare_reader(database)
+        self._reader = reader
 
     def balances(self, number: AccountNumber) -> Balances:
         """Tell an account's sums now.
@@ -108,8 +104,11 @@ class Queries:
 
         Raises:
             NotFound: there is no such account.
+            ValueError: the period ends before it begins.
 
         """
+        if until < since:
+            raise ValueError(f"a statement cannot end at {until} and begin later, at {since}")
         start = self._start(number, to_us(until))
         rows = self._walk(number, start.seq, until_us=to_us(since))
         before = rows[rows["at"] < to_us(since)]
@@ -148,8 +147,8 @@ class Queries:
 
         """
         record = self._account(number)
-        with self._lock:
-            stored = store.accounts_after(self._database, number - 1, 1).to_pylist()[0]
+        with self._reader.lend() as database:
+            stored = store.accounts_after(database, number - 1, 1).to_pylist()[0]
         return _described(stored, record)
 
     def account_by_id(self, id: AccountId) -> Account:  # noqa: A002  # the field's name
@@ -159,8 +158,8 @@ class Queries:
             NotFound: none was.
 
         """
-        with self._lock:
-            stored = store.accounts_by_id(self._database, [id]).to_pylist()
+        with self._reader.lend() as database:
+            stored = store.accounts_by_id(database, [id]).to_pylist()
         if not stored:
             raise NotFound(f"No account was opened with id {id}.", id=id)
         return _described(stored[0], self._account(stored[0]["number"]))
@@ -172,16 +171,16 @@ class Queries:
             NotFound: no such transfer was accepted.
 
         """
-        with self._lock:
-            rows = store.rows_by_id(self._database, [id])
+        with self._reader.lend() as database:
+            rows = store.rows_by_id(database, [id])
         if not len(rows):
             raise NotFound(f"No transfer has the id {id}.", id=id)
         return self._recorded(rows[0])
 
     def transfers_by_reference(self, reference: UUID) -> list[RecordedTransfer]:
         """Find the transfers with a reference, in the order of the log."""
-        with self._lock:
-            rows = store.rows_by_reference(self._database, reference)
+        with self._reader.lend() as database:
+            rows = store.rows_by_reference(database, reference)
         return [self._recorded(row) for row in rows]
 
     def trial_balance(self) -> list[TrialLine]:
@@ -208,8 +207,8 @@ class Queries:
     def _start(self, number: AccountNumber, at_us: int) -> _From:
         """Find the earliest row known to be at or after an instant, with the sums it left."""
         account = self._account(number)
-        with self._lock:
-            mark = store.first_mark_from(self._database, number, at_us)
+        with self._reader.lend() as database:
+            mark = store.first_mark_from(database, number, at_us)
         if mark is None:
             with self._reading() as state:
                 marks = state.pending_marks
@@ -220,8 +219,8 @@ class Queries:
         return _From(int(mark["seq"]), mark, account)
 
     def _walk(self, number: int, head: int, *, limit: int = _EVER, until_us: int = 0) -> Records:
-        with self._lock:
-            return store.walk(self._database, number, head, limit=limit, until_us=until_us)
+        with self._reader.lend() as database:
+            return store.walk(database, number, head, limit=limit, until_us=until_us)
 
     def _recorded(self, row: Record) -> RecordedTransfer:
         with self._reading() as state:

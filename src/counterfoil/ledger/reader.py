@@ -26,6 +26,7 @@ from counterfoil.ledger.queries import Queries, TrialLine
 from counterfoil.ledger.replay import Replay
 from counterfoil.ledger.snapshot import catch_up, drop_stored_marks, load_state
 from counterfoil.ledger.state import State
+from counterfoil.ledger.store import ReadingConnection
 from counterfoil.ledger.verify import Progress, Verification
 
 
@@ -102,17 +103,17 @@ class LedgerReader(Reads):
     def __init__(self, url: str) -> None:
         self._url = url
         self._lock = threading.Lock()
-        self._follower = connect(url, writes=False)
+        self._connection = ReadingConnection(url)
         try:
-            schema.require_current(self._follower)
-            loaded = load_state(self._follower)
-            self._state, self._last_change = loaded.state, loaded.last_change
-            self._replay = Replay(self._state)
-            self._database = connect(url, writes=False)
+            with self._connection.lend() as database:
+                schema.require_current(database)
+                loaded = load_state(database)
         except BaseException:
-            self._follower.close()
+            self._connection.close()
             raise
-        self._queries = Queries(self._reading, self._database)
+        self._state, self._last_change = loaded.state, loaded.last_change
+        self._replay = Replay(self._state)
+        self._queries = Queries(self._reading, self._connection)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -129,10 +130,9 @@ class LedgerReader(Reads):
     @contextmanager
     def _reading(self) -> Iterator[State]:
         with self._lock:
-            self._last_change = catch_up(
-                self._follower, self._state, self._last_change, self._replay
-            )
-            drop_stored_marks(self._follower, self._state)
+            with self._connection.lend() as database:
+                self._last_change = catch_up(database, self._state, self._last_change, self._replay)
+                drop_stored_marks(database, self._state)
             yield self._state
 
     def follow(self, after: int = 0, stop: threading.Event | None = None) -> Iterator[Records]:
@@ -141,9 +141,8 @@ class LedgerReader(Reads):
         return feed.follow(database, feed.bell_for(self._url), after, stop or threading.Event())
 
     def close(self) -> None:
-        """Close the connections."""
-        self._database.close()
-        self._follower.close()
+        """Close the connection."""
+        self._connection.close()
 
     def __enter__(self) -> Self:
         return self

@@ -14,6 +14,7 @@ from counterfoil.ledger.layout import ASKED_DTYPE, WHOLE, Flags, Record, Records
 from counterfoil.ledger.model import Transfer
 
 _LOW = (1 << 64) - 1
+_INT32_MIN, _INT32_MAX = -(1 << 31), (1 << 31) - 1
 _NOTHING = (0, 0)
 
 AskedTuple = tuple[int, ...]
@@ -38,7 +39,14 @@ def asked_tuple(transfer: Transfer, *, linked: bool = False) -> AskedTuple:
 
     A time or an amount outside of what the engine can hold cannot come out of a `Transfer`:
     `Money` and the clock refuse it.
+
+    Raises:
+        ValueError: a code or an account number does not fit into 32 bits.
+
     """
+    for number in (transfer.debit_account, transfer.credit_account, transfer.code, transfer.flags):
+        if not _INT32_MIN <= number <= _INT32_MAX:
+            raise ValueError(f"{number} does not fit into 32 bits, as codes and accounts do")
     money = transfer.amount
     return (
         *halves(transfer.id),

@@ -5,14 +5,17 @@ the forms of `layout`; a missing reference, subject, expiry or asked amount is 0
 in the log.
 """
 
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
 
-from counterfoil.kernel.database import Database, single
+from counterfoil.kernel.database import Database, connect, single
+from counterfoil.kernel.errors import StoreUnavailable
 from counterfoil.ledger.columns import (
     NO_UUID,
     halves,
@@ -246,6 +249,48 @@ def get_snapshot(database: Database, part: str, chunk: int) -> bytes | None:
         database.query(f"SELECT data FROM snapshot WHERE part = '{part}' AND chunk = {int(chunk)}")
     )
     return None if found is None else bytes(found)
+
+
+class ReadingConnection:
+    """A connection for reading, lent to one at a time, and made anew after it was lost."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._lock = threading.Lock()
+        self._closed = False
+        self._database: Database | None = self._connected()
+
+    def _connected(self) -> Database:
+        if self._closed:
+            raise RuntimeError("the ledger is closed")
+        database = connect(self._url, writes=False)
+        prepare_reader(database)
+        return database
+
+    @contextmanager
+    def lend(self) -> Iterator[Database]:
+        """Lend the connection for as long as the context lasts.
+
+        Raises:
+            StoreUnavailable: the connection is lost; ask again.
+
+        """
+        with self._lock:
+            self._database = database = self._database or self._connected()
+            try:
+                yield database
+            except StoreUnavailable:
+                database.close()
+                self._database = None
+                raise
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._closed = True
+            if self._database is not None:
+                self._database.close()
+            self._database = None
 
 
 def prepare_reader(database: Database) -> None:

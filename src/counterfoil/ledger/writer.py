@@ -99,6 +99,7 @@ class Writer:
         self._connect = connect
         self._clock = clock
         self._database: Database | None = None
+        self._closed = False
         self._room = Room.of(BATCH_MAX)
         self._snapshot_seq = 0
         self.last_change = 0
@@ -120,9 +121,12 @@ class Writer:
         Raises:
             StoreUnavailable: the database cannot be reached.
             WriterPresent: somebody else writes now.
+            RuntimeError: this writer has been closed.
 
         """
         with self.lock:
+            if self._closed:
+                raise RuntimeError("the ledger is closed")
             self._give_up_connection()
             database = self._connect()
             try:
@@ -211,11 +215,15 @@ class Writer:
     def close(self) -> None:
         """Save a snapshot if the log has grown, and give up the lock."""
         with self.lock:
+            self._closed = True
             if self._database is None:
                 return
             try:
                 if self.state.seq > self._snapshot_seq:
                     self.save_snapshot()
+            except StoreUnavailable:
+                # All that was answered is durable; the next opening reads more of the log.
+                _log.warning("The snapshot at row %d could not be saved.", self.state.seq)
             finally:
                 self._give_up_connection()
 
