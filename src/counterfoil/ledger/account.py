@@ -40,12 +40,14 @@ def open_accounts(
         parts = (asked[i : i + _OPEN_MAX] for i in range(0, len(asked), _OPEN_MAX))
         return [number for part in parts for number in open_accounts(writer, part)]
     with writer.lock:
+        _ = writer.database  # builds the memory again if it was given up: numbers come from it
         known: dict[UUID, AccountNumber] = {}
         try:
             return _open(writer, asked, rows, known)
         except StoreConflict:  # an id is known: the unique index says so, not a look-up
             known = _known(writer.database, asked)
-            return _open(writer, asked, rows if len(known) < len(asked) else (), known)
+            is_new = any(account.id not in known for account in asked)
+            return _open(writer, asked, rows if is_new else (), known)
 
 
 def change_account(
