@@ -18,6 +18,7 @@ from counterfoil.kernel.database import Database
 from counterfoil.ledger import books as bk
 from counterfoil.ledger import store
 from counterfoil.ledger.layout import ACCOUNT_DTYPE, CHUNK_ACCOUNTS, HOLD_DTYPE, Records
+from counterfoil.ledger.refusal import LedgerDamaged
 from counterfoil.ledger.replay import Replay, replay_or_raise
 from counterfoil.ledger.state import State
 
@@ -37,10 +38,16 @@ class Loaded:
     snapshot_seq: int
 
 
+class _NotSound(Exception):
+    """A piece of the snapshot cannot be trusted; never leaves this module."""
+
+
 def save_snapshot(database: Database, state: State, last_change: int) -> None:
     """Write what changed since the last snapshot, in the writer's transaction, and the marks."""
-    before = _read_meta(database)
-    checksums: dict[str, int] = before["accounts"] if before else {}
+    try:
+        checksums: dict[str, int] = (_read_meta(database) or {"accounts": {}})["accounts"]
+    except _NotSound:
+        checksums = {}
     for chunk in range((state.account_count // CHUNK_ACCOUNTS) + 1):
         if state.touched[chunk] or str(chunk) not in checksums:
             data = _account_chunk(state, chunk)
@@ -60,23 +67,33 @@ def save_snapshot(database: Database, state: State, last_change: int) -> None:
         "accounts": checksums,
         "holds": zlib.crc32(holds),
     }
-    store.put_snapshot(database, "meta", 0, json.dumps(meta).encode())
+    text = json.dumps(meta).encode()
+    store.put_snapshot(database, "meta", 0, b"%08x %s" % (zlib.crc32(text), text))
 
 
 def load_state(database: Database) -> Loaded:
     """Build the memory: the snapshot, if there is a sound one, and the log after it.
 
     Raises:
-        LedgerDamaged: a row of the log disagrees with those before it.
+        LedgerDamaged: a row of the log disagrees with those before it, or is missing.
 
     """
-    meta = _read_meta(database)
-    state = _restore(database, meta) if meta else None
-    if state is None or meta is None:
-        state, meta = State(), {"seq": 0, "last_change": 0}
-    last_change = catch_up(database, state, int(meta["last_change"]), Replay(state))
+    state, last_change = State(), 0
+    try:
+        meta = _read_meta(database)
+        if meta:
+            state, last_change = _restore(database, meta), int(meta["last_change"])
+    except _NotSound as fault:
+        _log.warning("The snapshot is not sound (%s); reading the whole log instead.", fault)
+    snapshot_seq, last_seq = state.seq, store.last_seq(database)
+    if snapshot_seq > last_seq:
+        raise LedgerDamaged(
+            f"The log ends at row {last_seq}, and a snapshot was saved at row {snapshot_seq}: "
+            "acknowledged rows are missing. Restore a backup."
+        )
+    last_change = catch_up(database, state, last_change, Replay(state))
     drop_stored_marks(database, state)
-    return Loaded(state, last_change, int(meta["seq"]))
+    return Loaded(state, last_change, snapshot_seq)
 
 
 def catch_up(database: Database, state: State, last_change: int, replay: Replay) -> int:
@@ -128,37 +145,35 @@ def _read_meta(database: Database) -> dict[str, Any] | None:
     data = store.get_snapshot(database, "meta", 0)
     if data is None:
         return None
-    meta: dict[str, Any] = json.loads(data)
-    return meta if meta["version"] == _VERSION else None
+    checksum, _, text = data.partition(b" ")
+    if checksum != b"%08x" % zlib.crc32(text):
+        raise _NotSound("its head")
+    meta: dict[str, Any] = json.loads(text)
+    if meta["version"] != _VERSION:
+        raise _NotSound(f"version {meta['version']}")
+    return meta
 
 
-def _restore(database: Database, meta: dict[str, Any]) -> State | None:
-    """Load a snapshot; None when a piece of it is missing or does not match its checksum."""
+def _restore(database: Database, meta: dict[str, Any]) -> State:
+    """Load a snapshot, if no piece of it is missing and each matches its checksum."""
     state = State()
     parts = []
     for chunk, checksum in meta["accounts"].items():
         data = store.get_snapshot(database, "accounts", int(chunk))
         if data is None or zlib.crc32(data) != checksum:
-            _set_aside(f"accounts {chunk}")
-            return None
+            raise _NotSound(f"accounts {chunk}")
         parts.append(np.frombuffer(data, ACCOUNT_DTYPE))
     holds = store.get_snapshot(database, "holds", 0)
     if holds is None or zlib.crc32(holds) != meta["holds"]:
-        _set_aside("holds")
-        return None
+        raise _NotSound("holds")
     state.add_accounts(np.concatenate(parts)[1:])
     if state.account_count != meta["account_count"]:
-        _set_aside("the number of accounts")
-        return None
+        raise _NotSound("the number of accounts")
     state.add_holds(np.frombuffer(holds, HOLD_DTYPE))
     state.counters[bk.SEQ] = meta["seq"]
     state.clock_us = meta["clock_us"]
     state.touched[:] = 0
     return state
-
-
-def _set_aside(part: str) -> None:
-    _log.warning("The snapshot is not sound (%s); reading the whole log instead.", part)
 
 
 def drop_stored_marks(database: Database, state: State) -> None:

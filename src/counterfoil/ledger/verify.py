@@ -63,7 +63,7 @@ def verify(reading: Reading, database: Database, progress: Progress | None = Non
         or _compare_accounts(accounts, rebuilt, count)
         or _compare_holds(holds, rebuilt.open_holds)
         or _compare_sums(rebuilt)
-        or _compare_marks(database, marks)
+        or _compare_marks(database, marks, seq)
         or _compare_resolutions(database, seq, resolutions)
     )
     return Verification(seq, count, len(holds), difference)
@@ -98,6 +98,8 @@ def _resolutions(rows: Records) -> Records:
 
 
 def _compare_accounts(kept: Records, rebuilt: State, count: int) -> str | None:
+    if rebuilt.account_count < count:
+        return f"There are {rebuilt.account_count} accounts stored, and {count} had been opened."
     made = rebuilt.accounts[: count + 1]
     for name in _COMPARED:
         wrong = np.flatnonzero(kept[name] != made[name])
@@ -132,8 +134,9 @@ def _compare_sums(state: State) -> str | None:
     return None
 
 
-def _compare_marks(database: Database, made: Records) -> str | None:
-    stored_until = int(store.get_snapshot(database, "marks", 0) or 0)
+def _compare_marks(database: Database, made: Records, seq: int) -> str | None:
+    # The writer may have gone on since, and stored later marks.
+    stored_until = min(int(store.get_snapshot(database, "marks", 0) or 0), seq)
     stored, made = store.every_mark(database), made[made["seq"] <= stored_until]
     stored, made = (np.sort(m[m["seq"] <= stored_until], order=["seq", "account"])
                     for m in (stored, made))  # fmt: skip
