@@ -56,6 +56,18 @@ class Round:
     site: Site
     postgres: LocalPostgres | None
     workers: list[Watched] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    """What a worker did not do that it had to do."""
+
+    def act(self, act: "Callable[[Round], None]") -> None:
+        """Do what strikes; whatever becomes of it, every worker is dead at its end."""
+        try:
+            act(self)
+        except Stuck as stuck:
+            self.complaints.append(str(stuck))
+        finally:
+            for worker in self.workers:
+                worker.kill()
 
     def start(self, *, is_patient: bool = False, snapshot_every: int | None = None) -> Watched:
         """Start a worker on the round's ledger."""
@@ -101,7 +113,7 @@ Fault = Callable[[Round], contextlib.AbstractContextManager[None]]
 def _fault(act: Callable[[Round], None]) -> Fault:
     @contextlib.contextmanager
     def fault(round_: Round) -> Iterator[None]:
-        act(round_)
+        round_.act(act)
         yield
 
     return fault
@@ -210,7 +222,7 @@ def fill_the_disk(round_: Round) -> Iterator[None]:
         if on_postgres:
             round_.postgres = stack.enter_context(LocalPostgres(under=disk.folder))
         round_.take_fresh_site(disk.folder)
-        _fill_and_empty(round_, disk)
+        round_.act(lambda round_: _fill_and_empty(round_, disk))
         yield
 
 

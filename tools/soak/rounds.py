@@ -22,7 +22,7 @@ from tools.soak.books import Findings
 from tools.soak.checks import Evidence, Tally, check, check_log_unchanged
 from tools.soak.disk import Skipped
 from tools.soak.faults import FAULTS, Round, Site
-from tools.soak.watch import Stuck, Worker
+from tools.soak.watch import Worker
 
 PLAIN: Final = "kill under load"
 
@@ -119,15 +119,14 @@ class Soak:
         findings = Findings()
         try:
             with FAULTS[self.store][fault](round_):
+                for complaint in round_.complaints:
+                    findings.contradicted(f"{fault}: {complaint}")
                 self._check(round_, findings, outcome)
         except Skipped as skipped:
             outcome.skipped[fault] = str(skipped)
             return self._work(round_, PLAIN, outcome)
-        except (Stuck, CounterfoilError, PostgresUnavailable) as error:
+        except (CounterfoilError, PostgresUnavailable) as error:
             findings.contradicted(f"{fault}: {type(error).__name__}: {error}")
-        finally:
-            for worker in round_.workers:
-                worker.kill()
         outcome.by_fault[fault] = outcome.by_fault.get(fault, 0) + 1
         return findings
 
