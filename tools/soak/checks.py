@@ -6,8 +6,10 @@ whatever was not acknowledged is asked again, twice, and has to give one result.
 orders, accounts and the ledger's own `verify` are compared with the books.
 """
 
+import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -113,7 +115,11 @@ def check(url: str, books: Books, evidence: Evidence, findings: Findings) -> Tal
     tally = Tally()
     for text in evidence.broken:
         findings.contradicted(f"a worker met what must never be:\n{text}")
-    with reopen(url) as ledger, connect(url, writes=False) as database:
+    with (
+        _warnings_found(findings),
+        reopen(url) as ledger,
+        connect(url, writes=False) as database,
+    ):
         books.begin_round()
         first = books.seq
         books.absorb(rows_after(database, books.seq), findings)
@@ -152,6 +158,27 @@ def check_log_unchanged(url: str, books: Books, findings: Findings) -> None:
         again.absorb(rows_after(database, 0), findings)
     if (again.seq, again.digest) != (books.seq, books.digest):
         findings.contradicted("rows that had been read before have changed since")
+
+
+class _Warnings(logging.Handler):
+    def __init__(self, findings: Findings) -> None:
+        super().__init__(logging.WARNING)
+        self._findings = findings
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a warning for a finding."""
+        self._findings.contradicted(f"the ledger warned: {record.getMessage()}")
+
+
+@contextmanager
+def _warnings_found(findings: Findings) -> Iterator[None]:
+    """After a death a ledger has nothing to complain about, such as a snapshot cut in two."""
+    logger, handler = logging.getLogger("counterfoil"), _Warnings(findings)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def reopen(url: str) -> Ledger:

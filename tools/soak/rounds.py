@@ -17,6 +17,7 @@ from typing import Final
 
 from counterfoil.kernel.errors import CounterfoilError
 from tools.local_postgres import LocalPostgres, PostgresUnavailable
+from tools.soak import warm
 from tools.soak import worker as ours
 from tools.soak.books import Findings
 from tools.soak.checks import Evidence, Tally, check, check_log_unchanged
@@ -94,6 +95,7 @@ class Soak:
     def _run(
         self, outcome: Outcome, folder: Path, site: Site, postgres: LocalPostgres | None
     ) -> None:
+        warm.load_engine()  # compiled here the first time, so that no worker is waited for
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["tools.soak.warm"])
         for place, fault in enumerate(self.faults):

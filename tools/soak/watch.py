@@ -13,7 +13,7 @@ from tools.soak import words
 
 Worker = Callable[[words.Orders, Connection], None]
 
-PATIENCE_S: Final = 30.0
+PATIENCE_S: Final = 60.0
 """How long a worker may take for what it has to do, such as going on after a restart."""
 
 

@@ -8,6 +8,7 @@ store has failed is asked again until it is.
 import asyncio
 import contextlib
 import functools
+import logging
 import os
 import queue
 import random
@@ -59,6 +60,9 @@ def run(orders: words.Orders, pipe: Connection) -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file too large is an error, not a death
     writer.SNAPSHOT_EVERY = orders.snapshot_every
     writer.MARKS_IN_MEMORY_MAX = orders.marks_max
+    # Every failure here is meant; what a warning could tell is checked after the death.
+    logging.getLogger("counterfoil").propagate = False
+    logging.getLogger("counterfoil").addHandler(logging.NullHandler())
     voice = words.Voice(pipe)
     try:
         ledger = _open(orders, voice)
