@@ -40,6 +40,9 @@ def main() -> int:
     except PostgresUnavailable as error:
         console.print(f"soak: {error}", style="red", markup=False)
         return 1
+    except KeyboardInterrupt:
+        console.print("soak: stopped")
+        return 130
     if options.json:
         print(report.as_json(outcomes, seed))
     else:

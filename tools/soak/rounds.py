@@ -84,12 +84,17 @@ class Soak:
                 else:
                     site = Site(f"sqlite:///{folder}/ledger.db")
                 self._run(outcome, folder, site, postgres)
-        finally:
-            if outcome.findings.count == 0:
-                shutil.rmtree(folder)
-            else:
-                outcome.evidence = folder
-                (folder / "findings.txt").write_text("\n".join(outcome.findings.messages) + "\n")
+        except Exception as error:
+            error.add_note(f"The evidence is kept in {folder}.")
+            raise
+        except KeyboardInterrupt:
+            shutil.rmtree(folder)
+            raise
+        if outcome.findings.count == 0:
+            shutil.rmtree(folder)
+        else:
+            outcome.evidence = folder
+            (folder / "findings.txt").write_text("\n".join(outcome.findings.messages) + "\n")
         return outcome
 
     def _run(
