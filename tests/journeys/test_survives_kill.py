@@ -1,6 +1,7 @@
 """A short soak on each store, and proof that it would have noticed."""
 
 import random
+import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -27,7 +28,8 @@ def test_nothing_acknowledged_is_lost(store: str, outage: str, tmp_path: Path) -
     ).run()
     assert outcome.findings.messages == [], f"seed {seed}, evidence in {outcome.evidence}"
     assert outcome.rounds == 5
-    assert outcome.skipped == {}
+    if sys.platform == "linux":  # elsewhere another process's file size cannot be limited
+        assert outcome.skipped == {}
     assert outcome.tally.transfers_acknowledged > 100
     assert outcome.tally.retried > 0
 

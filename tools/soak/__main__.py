@@ -70,6 +70,8 @@ def _run_all(soaks: list[Soak], console: Console) -> list[Outcome]:
                     f"{outcome.findings.count} found wrong; last: {fault}"
                 )
                 progress.update(bar, advance=1, said=said)  # type: ignore[arg-type]
+                if not console.is_terminal and outcome.rounds % 10 == 0:
+                    console.print(f"{outcome.store}: round {outcome.rounds}: {said}")
 
             outcomes.append(replace(soak, after_round=after_round).run())
     return outcomes
