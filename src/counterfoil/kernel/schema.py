@@ -1,8 +1,13 @@
 """The schema's version: looked up in a millisecond, brought up to date with Alembic."""
 
+from typing import TYPE_CHECKING, Any
+
 from counterfoil.kernel.database import Database, DatabaseURL, connect, single
 from counterfoil.kernel.errors import SchemaMismatch, StatementRefused, StoreUnavailable
 from counterfoil.migrations import HEAD
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 
 def upgrade(url: str) -> None:
@@ -21,11 +26,10 @@ def upgrade(url: str) -> None:
     config.set_main_option("script_location", "counterfoil:migrations")
     config.set_main_option("path_separator", "os")
     engine = sa.create_engine(place.for_sqlalchemy, poolclass=sa.NullPool)
+    if place.dialect == "sqlite":
+        _prepare_sqlite(engine)
     try:
         with engine.begin() as connection:
-            if place.dialect == "sqlite":
-                # Only an empty file takes it: two indexes side by side fit larger pages better.
-                connection.exec_driver_sql("PRAGMA page_size = 8192")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except sa.exc.OperationalError as error:
@@ -33,6 +37,25 @@ def upgrade(url: str) -> None:
         raise StoreUnavailable(f"{place.shown} cannot be reached: {reason}") from error
     finally:
         engine.dispose()
+
+
+def _prepare_sqlite(engine: "sa.Engine") -> None:
+    """Choose the size of pages, and let a process that dies while it makes tables leave none.
+
+    Python's sqlite3 begins no transaction before DDL, so that every table would be its own commit;
+    the half-made schema could then be neither opened nor made anew.
+    """
+    import sqlalchemy as sa
+
+    @sa.event.listens_for(engine, "connect")
+    def _(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        # Only an empty file takes it: two indexes side by side fit larger pages better.
+        connection.execute("PRAGMA page_size = 8192")
+
+    @sa.event.listens_for(engine, "begin")
+    def _(connection: "sa.Connection") -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def create_if_empty(url: str) -> None:

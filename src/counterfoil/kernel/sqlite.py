@@ -160,6 +160,12 @@ def _lock_file(path: Path) -> int:
             f"Process {holder} already writes to {path}; stop it first, or open for reading.",
             path=str(path),
         ) from error
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    try:
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode(), 0)
+    except OSError as error:  # the disk is full, say; kept open, it would lock us out for good
+        os.close(lock)
+        raise StoreUnavailable(
+            f"{path} cannot be locked for writing: {error.strerror}.", path=str(path)
+        ) from error
     return lock

@@ -154,7 +154,7 @@ class Writer:
             now = self._read_clock()
             known = Known()
             while True:
-                asked = with_subjects(database, asked)
+                asked = self._with_subjects(database, asked)
                 batch = self._room.batch(asked, corrects=bool((asked["flags"] & _CORRECTION).any()))
                 for place, status in known.presets.items():
                     batch.preset[place] = status
@@ -238,6 +238,13 @@ class Writer:
                 last_us=last,
             )
         return now
+
+    def _with_subjects(self, database: Database, asked: Records) -> Records:
+        try:
+            return with_subjects(database, asked)
+        except StoreError:  # a connection that is lost is found out, and given up, by rolling back
+            self._roll_back()
+            raise
 
     def _run(self, database: Database, batch: Batch, now: int, attached: Sequence[Attached],
              known: Known) -> bool:  # fmt: skip
