@@ -90,7 +90,8 @@ def _default(value: object) -> str:
 
 def main() -> None:
     """Write the page from the program's own commands."""
-    from counterfoil.cli import app
+    with use_locale("en"):  # what help says is said when it is loaded
+        from counterfoil.cli import app
 
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(render(app))

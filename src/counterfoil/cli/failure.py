@@ -53,6 +53,7 @@ STATUS_BY_CODE: Final = {
     "ledger.berka-file-unreadable": Exit.BAD_DATA,
     "ledger.berka-line-unreadable": Exit.BAD_DATA,
     "ledger.berka-row-twice": Exit.BAD_DATA,
+    "ledger.berka-too-old": Exit.BAD_DATA,
     "store.unavailable": Exit.NOT_NOW,
     "store.writer-present": Exit.NOT_NOW,
 }

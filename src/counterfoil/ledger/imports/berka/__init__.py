@@ -18,6 +18,7 @@ from counterfoil.ledger.imports.berka.errors import (
     BerkaLineUnreadable,
     BerkaMissing,
     BerkaRowTwice,
+    BerkaTooOld,
 )
 from counterfoil.ledger.imports.berka.importer import (
     FileCount,
@@ -37,6 +38,7 @@ __all__ = [
     "BerkaLineUnreadable",
     "BerkaMissing",
     "BerkaRowTwice",
+    "BerkaTooOld",
     "FileCount",
     "Import",
     "Miss",

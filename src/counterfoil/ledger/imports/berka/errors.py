@@ -5,7 +5,8 @@ LedgerError
     ├── BerkaMissing            the folder, or transaction files in it, are not there
     ├── BerkaFileUnreadable     a file is damaged, or its columns are not the bank's
     ├── BerkaLineUnreadable     one line is; the message names file, line and value
-    └── BerkaRowTwice           two lines have one transaction number
+    ├── BerkaRowTwice           two lines have one transaction number
+    └── BerkaTooOld             the ledger has later rows of the bank already
 """
 
 from counterfoil.ledger.refusal import LedgerError
@@ -39,3 +40,9 @@ class BerkaRowTwice(BerkaError):
     """Two lines carry one transaction number, so one of them is a copy or an error."""
 
     code = "ledger.berka-row-twice"
+
+
+class BerkaTooOld(BerkaError):
+    """The ledger has later rows of this bank, and an account's time does not go back."""
+
+    code = "ledger.berka-too-old"

@@ -16,8 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from counterfoil.kernel.clock import from_us
+from counterfoil.kernel.i18n import _
 from counterfoil.ledger.engine import REPLAYED
 from counterfoil.ledger.imports.berka import mapping, ties
+from counterfoil.ledger.imports.berka.errors import BerkaTooOld
 from counterfoil.ledger.imports.berka.files import (
     read_file,
     require_distinct,
@@ -26,10 +28,10 @@ from counterfoil.ledger.imports.berka.files import (
 from counterfoil.ledger.imports.berka.mapping import Asked, OwnAccount
 from counterfoil.ledger.imports.berka.order import History, histories
 from counterfoil.ledger.imports.berka.rows import CZK, Row
-from counterfoil.ledger.layout import Int64s, Record, Records
+from counterfoil.ledger.layout import ROW_DTYPE, Int64s, Record, Records, empty
 from counterfoil.ledger.ledger import Ledger
-from counterfoil.ledger.model import AccountNumber
-from counterfoil.ledger.refusal import LedgerDamaged, Refusal, TransferRefused
+from counterfoil.ledger.model import AccountNumber, TransferId
+from counterfoil.ledger.refusal import LedgerDamaged, NotFound, Refusal, TransferRefused
 from counterfoil.ledger.request import asked_records, id_of
 from counterfoil.ledger.writer import BATCH_MAX, Answers
 from counterfoil.money import Money
@@ -93,8 +95,9 @@ def import_berka(ledger: Ledger, folder: Path, progress: Progress | None = None)
         BerkaFileUnreadable: one of them is damaged or not the bank's; nothing was posted.
         BerkaLineUnreadable: a line is not a row; nothing was posted.
         BerkaRowTwice: two lines are one transaction; nothing was posted.
-        TransferRefused: the ledger has later transfers on the bank's accounts, or others under
-            the same ids; what was posted before stays, and is known the next time.
+        BerkaTooOld: the ledger has later rows of the bank; nothing was posted.
+        TransferRefused: the accounts were used for something else meanwhile; what was posted
+            stays, and is known the next time.
 
     """
     tell = progress or _quietly
@@ -106,6 +109,7 @@ def import_berka(ledger: Ledger, folder: Path, progress: Progress | None = None)
         (one for h in by_account for one in mapping.asked_transfers(h, numbers[h.account], own)),
         key=lambda one: one.at_us,
     )
+    _require_order(ledger, asked, own)
     posted = _post(ledger, asked, tell)
     logged = _logged(ledger, asked, posted.seq, tell)
     kept = np.array([one.row is not None for one in asked], np.bool_)
@@ -144,6 +148,27 @@ def _open_accounts(
     opened = iter(ledger.open_accounts(new))
     own_numbers = {own: next(opened) for own in OwnAccount}
     return {history.account: next(opened) for history in by_account}, own_numbers
+
+
+def _require_order(
+    ledger: Ledger, asked: Sequence[Asked], own: dict[OwnAccount, AccountNumber]
+) -> None:
+    """Refuse rows from before those that are there, unless they are known, before any is posted."""
+    latest = [posting.at for number in own.values() for posting in ledger.latest(number, 1)]
+    if not asked or not latest or max(latest) <= from_us(asked[0].at_us):
+        return
+    try:
+        ledger.transfer(TransferId(id_of(asked_records([asked[0].record])[0])))
+    except NotFound as unknown:
+        raise BerkaTooOld(
+            _(
+                "The ledger has the bank's rows up to {latest}, and these begin on {first}; nothing "
+                "was imported. Import older rows into a database of their own, or all together "
+                "into a new one.",
+                latest=f"{max(latest):%Y-%m-%d}",
+                first=f"{from_us(asked[0].at_us):%Y-%m-%d}",
+            )
+        ) from unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +216,8 @@ def _refusal(record: Record, refusal: Refusal, fact: int) -> TransferRefused:
 
 def _logged(ledger: Ledger, asked: Sequence[Asked], seqs: Int64s, tell: Progress) -> Records:
     """Read the transfers back from the log, in the order asked."""
+    if not asked:
+        return empty(0, ROW_DTYPE)
     place_by_seq = {int(seq): place for place, seq in enumerate(seqs)}
     parts: list[Records] = []
     places: list[int] = []
