@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from counterfoil.cli.ledger_tables import kind_name
 from counterfoil.cli.printing import (
     money,
     money_json,
@@ -136,12 +137,12 @@ def _own_table(balances: "tuple[OwnBalance, ...]") -> Table:
     }
     shown = table(_("The bank's own accounts"))
     shown.add_column(_("account"), justify="right")
-    shown.add_column(_("holds"))
+    shown.add_column(_("name"))
     shown.add_column(_("kind"))
     shown.add_column(_("balance in {currency}", currency="CZK"), justify="right", no_wrap=True)
     for each in balances:
         shown.add_row(
-            f"{each.account}", names[each.own], each.own.kind.name.lower(), number(each.balance)
+            f"{each.account}", names[each.own], kind_name(each.own.kind), number(each.balance)
         )
     return shown
 

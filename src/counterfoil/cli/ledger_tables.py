@@ -15,6 +15,7 @@ from counterfoil.money import Currency, Money
 if TYPE_CHECKING:
     from counterfoil.ledger import (
         Account,
+        AccountKind,
         AccountNumber,
         Balances,
         Flags,
@@ -26,9 +27,15 @@ if TYPE_CHECKING:
     )
 
 
+def kind_name(kind: "AccountKind") -> str:
+    """Name a kind of account in the reader's language."""
+    names = (_("asset"), _("liability"), _("equity"), _("income"), _("expense"))
+    return names[kind - 1]
+
+
 def balance_table(account: "Account", sums: "Balances") -> Table:
     """Show an account's balance and its four sums."""
-    title = _("Account {number}, {kind}", number=account.number, kind=account.kind.name.lower())
+    title = _("Account {number}, {kind}", number=account.number, kind=kind_name(account.kind))
     return facts(
         {
             _("balance"): money(sums.balance),
@@ -134,7 +141,7 @@ def trial_balance_table(lines: "Sequence[TrialLine]") -> Table:
         by_currency[line.currency].append(line)
     for currency, group in by_currency.items():
         for line in group:
-            shown.add_row(currency.code, line.kind.name.lower(), f"{line.account_count}",
+            shown.add_row(currency.code, kind_name(line.kind), f"{line.account_count}",
                           _sum([line.debits_posted], currency),
                           _sum([line.credits_posted], currency))  # fmt: skip
         shown.add_section()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from counterfoil.cli.ledger_tables import kind_name
 from counterfoil.cli.options import DatabaseOption, JSONOption, example
 from counterfoil.cli.printing import console, money, money_json, print_json
 from counterfoil.kernel.i18n import _, current_locale
@@ -84,7 +85,7 @@ def open_account(
             _(
                 "Account {number} is open: {kind}, {currency}.",
                 number=number,
-                kind=kind,
+                kind=kind_name(is_kind),
                 currency=new.currency,
             )
         )
