@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from counterfoil import __version__
-from counterfoil.cli import db, ledger
+from counterfoil.cli import bench, db, demo, ledger
 from counterfoil.cli.failure import Exit, report
 from counterfoil.cli.options import example
 from counterfoil.kernel.errors import CounterfoilError
@@ -24,6 +24,8 @@ app = typer.Typer(
 )
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(db.app, name="db")
+app.add_typer(bench.app, name="bench")
+app.command(name="demo")(demo.demo)
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001  # Typer calls it so
