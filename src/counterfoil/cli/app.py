@@ -28,7 +28,7 @@ app.add_typer(bench.app, name="bench")
 app.command(name="demo")(demo.demo)
 
 
-def _print_version(asked: bool) -> None:  # noqa: FBT001  # Typer calls it so
+def _print_version(asked: bool) -> None:
     if asked:
         typer.echo(f"counterfoil {__version__}")
         raise typer.Exit

@@ -102,12 +102,7 @@ def _tolerance() -> "Money":
 
 
 def _files_table(result: "Import") -> Table:
-    shown = table(
-        _(
-            "The bank's rows, and the ledger's balances ({accounts} accounts)",
-            accounts=f"{result.account_count:,}",
-        )
-    )
+    shown = table(_("The bank's rows, and the ledger's balances"))
     shown.add_column(_("file"), overflow="fold")
     for heading in (_("rows"), _("new"), _("known"), _("tie")):
         shown.add_column(heading, justify="right", no_wrap=True)

@@ -215,8 +215,8 @@ def verification_text(verification: "Verification") -> Text:
     }
     if verification.is_sound:
         said = _(
-            "{transfers} transfers, {accounts} accounts and {holds} open holds: every balance "
-            "follows from the log.",
+            "Every balance follows from the log. Transfers: {transfers}; accounts: {accounts}; "
+            "open holds: {holds}.",
             **counts,
         )
         return Text.assemble(("✓ ", "bold green"), said)
