@@ -5,15 +5,10 @@ A test compares the page with what this module would write (after a change: make
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from counterfoil.kernel.i18n import use_locale
-from counterfoil.ledger.refusal import (
-    ACCOUNT_RULES,
-    RULES,
-    AccountRefusal,
-    Refusal,
-    Rule,
-)
+from counterfoil.ledger.refusal import ACCOUNT_RULES, RULES, Rule
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "refusals.md"
 HEADER = """\
@@ -45,7 +40,7 @@ def render() -> str:
         )
 
 
-def _table(rules: Mapping[Refusal, Rule] | Mapping[AccountRefusal, Rule]) -> Iterator[str]:
+def _table(rules: Mapping[Any, Rule]) -> Iterator[str]:
     yield "| | name | says | what to do | again? |"
     yield "|---|---|---|---|---|"
     for refusal, rule in sorted(rules.items()):
