@@ -57,8 +57,9 @@ lock: $(READY)  ## Choose the newest dependencies again and write requirements.l
 translations: $(READY)  ## Bring the message catalogs in step with the sources
 	@python -m tools.translations
 
-reference: $(READY)  ## Write docs/reference/cli.md from the commands themselves
+reference: $(READY)  ## Write the reference of commands and refusals from the code
 	@python -m tools.cli_reference
+	@python -m tools.refusal_reference
 
 clean:  ## Remove the environment and every cache
 	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

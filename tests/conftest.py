@@ -1,5 +1,6 @@
 """Both stores for every test that asks, and the order in which tests run."""
 
+import os
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tools.local_postgres import LocalPostgres, PostgresUnavailable
+
+# What a test expects to read is English, whoever runs it.
+os.environ["LC_ALL"] = "C.UTF-8"
 
 
 @pytest.hookimpl(trylast=True)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from counterfoil.cli import app
-from tools import cli_reference, doc_examples
+from counterfoil.ledger.refusal import ACCOUNT_RULES, RULES, AccountRefusal, Refusal
+from tools import cli_reference, doc_examples, refusal_reference
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "src"
@@ -62,6 +63,12 @@ def test_the_index_lists_every_decision() -> None:
 def test_the_command_reference_is_what_the_commands_say() -> None:
     """No command, option or default is missing from the reference (after a change: make reference)."""
     assert cli_reference.PAGE.read_text() == cli_reference.render(app)
+
+
+def test_the_reference_of_refusals_is_what_the_rules_say() -> None:
+    """No refusal is undocumented, and none is out of its order (after a change: make reference)."""
+    assert refusal_reference.PAGE.read_text() == refusal_reference.render()
+    assert (set(RULES), set(ACCOUNT_RULES)) == (set(Refusal), set(AccountRefusal))
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,12 @@ def render(app: Typer) -> str:
 
 def examples(command: Any) -> list[str]:
     """List the example lines in a command's help: those that begin with the program's name."""
-    lines = (line.strip().removeprefix("$ ") for line in _help(command).splitlines())
+    lines = (_as_typed(line) for line in _help(command).splitlines())
     return [line for line in lines if line.startswith(f"{PROGRAM} ")]
+
+
+def _as_typed(line: str) -> str:
+    return line.strip().removeprefix("Example: ").removeprefix("$ ")
 
 
 def _walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
@@ -58,7 +62,7 @@ def _section(name: str, command: Any) -> str:
 
 def _prose(command: Any) -> Iterator[str]:
     for line in _help(command).splitlines():
-        word = line.strip().removeprefix("$ ")
+        word = _as_typed(line)
         if not word.startswith(f"{PROGRAM} ") and word not in {"Example:", "Examples:"}:
             yield line
 
@@ -90,7 +94,8 @@ def _default(value: object) -> str:
 
 def main() -> None:
     """Write the page from the program's own commands."""
-    from counterfoil.cli import app
+    with use_locale("en"):  # what help says is said when it is loaded
+        from counterfoil.cli import app
 
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(render(app))

@@ -149,7 +149,9 @@ def _lock_file(path: Path) -> int:
         lock = os.open(f"{path}-writer", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise StoreUnavailable(
-            f"{path} cannot be written to: {error.strerror}.", path=str(path)
+            f"{path} cannot be opened for writing: {error.strerror}. Give a file in a folder that "
+            "exists and may be written to.",
+            path=str(path),
         ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

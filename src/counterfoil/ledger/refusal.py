@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.kernel.i18n import Message, lazy
 
 
 class Refusal(IntEnum):
@@ -92,214 +93,227 @@ class Rule:
     `amount`, `hold`, `at`, …) and from `fact`, the one number that the rule was judged by.
     """
 
-    sentence: str
-    advice: str
+    sentence: Message
+    advice: Message
     is_transient: bool = False
 
 
-def _rule(sentence: str, advice: str, *, is_transient: bool = False) -> Rule:
+def _rule(sentence: Message, advice: Message, *, is_transient: bool = False) -> Rule:
     return Rule(sentence, advice, is_transient)
 
 
 RULES: dict[Refusal, Rule] = {
     Refusal.LINKED_REFUSED: _rule(
-        "Transfer {id} is linked to one that was refused.",
-        "See the refusal of the other transfer in the chain.",
+        lazy("Transfer {id} is linked to one that was refused."),
+        lazy("See the refusal of the other transfer in the chain."),
         is_transient=True,
     ),
     Refusal.CHAIN_OPEN: _rule(
-        "Transfer {id} is linked to a next one, and there is none.",
-        "Clear the linked flag on the last transfer of a chain.",
+        lazy("Transfer {id} is linked to a next one, and there is none."),
+        lazy("Clear the linked flag on the last transfer of a chain."),
     ),
     Refusal.ID_MISSING: _rule(
-        "A transfer came without an id.",
-        "Make a time-ordered 128-bit id before asking, and keep it for a retry.",
+        lazy("A transfer came without an id."),
+        lazy("Make a time-ordered 128-bit id before asking, and keep it for a retry."),
     ),
     Refusal.ID_USED_WITH_OTHER_CONTENT: _rule(
-        "Id {id} already names a transfer with other content.",
-        "Ask with the first content to get the first result, or make a new id.",
+        lazy("Id {id} already names a transfer with other content."),
+        lazy("Ask with the first content to get the first result, or make a new id."),
     ),
     Refusal.FLAGS_INVALID: _rule(
-        "Transfer {id} has flags {flags} that do not go together.",
-        "A transfer is one of plain, pending, post, void or correction; only the first two balance"
-        " and only the first is imported.",
+        lazy("Transfer {id} has flags {flags} that do not go together."),
+        lazy(
+            "A transfer is one of plain, pending, post, void or correction; only the first two balance"
+            " and only the first is imported."
+        ),
     ),
     Refusal.AMOUNT_NOT_POSITIVE: _rule(
-        "Transfer {id} asks for {amount} minor units.",
-        "An amount is at least 1; turn debit and credit around for the other direction.",
+        lazy("Transfer {id} asks for {amount} minor units."),
+        lazy("An amount is at least 1; turn debit and credit around for the other direction."),
     ),
     Refusal.AMOUNT_NOT_EXPECTED: _rule(
-        "Transfer {id} voids a hold and names the amount {amount}.",
-        "A void always releases the whole hold; leave the amount out.",
+        lazy("Transfer {id} voids a hold and names the amount {amount}."),
+        lazy("A void always releases the whole hold; leave the amount out."),
     ),
     Refusal.HOLD_MISSING: _rule(
-        "Transfer {id} posts, voids or corrects, and does not say what.",
-        "Name the transfer that it resolves.",
+        lazy("Transfer {id} posts, voids or corrects, and does not say what."),
+        lazy("Name the transfer that it resolves."),
     ),
     Refusal.HOLD_NOT_EXPECTED: _rule(
-        "Transfer {id} names {hold}, and neither posts, voids nor corrects it.",
-        "Leave the name out, or set the flag.",
+        lazy("Transfer {id} names {hold}, and neither posts, voids nor corrects it."),
+        lazy("Leave the name out, or set the flag."),
     ),
     Refusal.EXPIRY_NOT_EXPECTED: _rule(
-        "Transfer {id} has an expiry and is not a hold.",
-        "Leave the expiry out, or make it a pending transfer.",
+        lazy("Transfer {id} has an expiry and is not a hold."),
+        lazy("Leave the expiry out, or make it a pending transfer."),
     ),
     Refusal.TIME_MISSING: _rule(
-        "Transfer {id} is imported and has no time of its own.",
-        "Give the time at which it happened.",
+        lazy("Transfer {id} is imported and has no time of its own."),
+        lazy("Give the time at which it happened."),
     ),
     Refusal.TIME_NOT_EXPECTED: _rule(
-        "Transfer {id} brings a time of its own and is not imported.",
-        "Leave the time out: the ledger's clock dates it.",
+        lazy("Transfer {id} brings a time of its own and is not imported."),
+        lazy("Leave the time out: the ledger's clock dates it."),
     ),
     Refusal.EXPIRY_IN_PAST: _rule(
-        "Hold {id} would expire at {expires_at}, which has passed.",
-        "Give an expiry later than now.",
+        lazy("Hold {id} would expire at {expires_at}, which has passed."),
+        lazy("Give an expiry later than now."),
     ),
     Refusal.TIME_IN_FUTURE: _rule(
-        "Imported transfer {id} is dated {at}, which is yet to come.",
-        "Import what has happened; the ledger's clock may also be slow.",
+        lazy("Imported transfer {id} is dated {at}, which is yet to come."),
+        lazy("Import what has happened; the ledger's clock may also be slow."),
         is_transient=True,
     ),
     Refusal.HOLD_NOT_FOUND: _rule(
-        "Transfer {id} names hold {hold}, which does not exist.",
-        "Place the hold first; a refused hold has to be asked for again.",
+        lazy("Transfer {id} names hold {hold}, which does not exist."),
+        lazy("Place the hold first; a refused hold has to be asked for again."),
         is_transient=True,
     ),
     Refusal.NOT_A_HOLD: _rule(
-        "Transfer {id} names {hold}, which is not a hold.",
-        "Only pending transfers can be posted or voided; correct the others.",
+        lazy("Transfer {id} names {hold}, which is not a hold."),
+        lazy("Only pending transfers can be posted or voided; correct the others."),
     ),
     Refusal.HOLD_ALREADY_POSTED: _rule(
-        "Hold {hold} has already been posted.",
-        "A hold resolves once; ask for a new one.",
+        lazy("Hold {hold} has already been posted."),
+        lazy("A hold resolves once; ask for a new one."),
     ),
     Refusal.HOLD_ALREADY_VOIDED: _rule(
-        "Hold {hold} has already been voided.",
-        "A hold resolves once; ask for a new one.",
+        lazy("Hold {hold} has already been voided."),
+        lazy("A hold resolves once; ask for a new one."),
     ),
     Refusal.HOLD_EXPIRED: _rule(
-        "Hold {hold} has expired.",
-        "Ask for a new hold.",
+        lazy("Hold {hold} has expired."),
+        lazy("Ask for a new hold."),
     ),
     Refusal.HOLD_HAS_OTHER_ACCOUNTS: _rule(
-        "Hold {hold} is not between accounts {debit_account} and {credit_account} in that currency.",
-        "Leave the accounts out; they are the hold's.",
+        lazy(
+            "Hold {hold} is not between accounts {debit_account} and {credit_account} in that currency."
+        ),
+        lazy("Leave the accounts out; they are the hold's."),
     ),
     Refusal.EXCEEDS_HOLD: _rule(
-        "Transfer {id} posts {amount} of hold {hold}, which holds {fact}.",
-        "Post at most what is held.",
+        lazy("Transfer {id} posts {amount} of hold {hold}, which holds {fact}."),
+        lazy("Post at most what is held."),
     ),
     Refusal.CORRECTED_NOT_FOUND: _rule(
-        "Transfer {id} corrects {hold}, which does not exist.",
-        "Correct a transfer after it has been accepted.",
+        lazy("Transfer {id} corrects {hold}, which does not exist."),
+        lazy("Correct a transfer after it has been accepted."),
         is_transient=True,
     ),
     Refusal.NOT_CORRECTABLE: _rule(
-        "Transfer {id} corrects {hold}, which moved no money by itself.",
-        "Void a hold; correct the transfer that posted it.",
+        lazy("Transfer {id} corrects {hold}, which moved no money by itself."),
+        lazy("Void a hold; correct the transfer that posted it."),
     ),
     Refusal.ALREADY_CORRECTED: _rule(
-        "Transfer {hold} has already been corrected.",
-        "A transfer is corrected once; correct the correction to restore it.",
+        lazy("Transfer {hold} has already been corrected."),
+        lazy("A transfer is corrected once; correct the correction to restore it."),
     ),
     Refusal.SAME_ACCOUNT: _rule(
-        "Transfer {id} debits and credits the one account {debit_account}.",
-        "Name two accounts.",
+        lazy("Transfer {id} debits and credits the one account {debit_account}."),
+        lazy("Name two accounts."),
     ),
     Refusal.DEBIT_ACCOUNT_NOT_FOUND: _rule(
-        "Account {debit_account}, to be debited, does not exist.",
-        "Open the account first.",
+        lazy("Account {debit_account}, to be debited, does not exist."),
+        lazy("Open the account first."),
         is_transient=True,
     ),
     Refusal.CREDIT_ACCOUNT_NOT_FOUND: _rule(
-        "Account {credit_account}, to be credited, does not exist.",
-        "Open the account first.",
+        lazy("Account {credit_account}, to be credited, does not exist."),
+        lazy("Open the account first."),
         is_transient=True,
     ),
     Refusal.CURRENCY_MISMATCH: _rule(
-        "Transfer {id} is in currency {currency}; account {fact} is not.",
-        "Convert with two linked transfers through liquidity accounts.",
+        lazy("Transfer {id} is in currency {currency}; account {fact} is not."),
+        lazy("Convert with two linked transfers through liquidity accounts."),
     ),
     Refusal.DEBIT_ACCOUNT_CLOSED: _rule(
-        "Account {debit_account}, to be debited, is closed.",
-        "Reopen it, or use another.",
+        lazy("Account {debit_account}, to be debited, is closed."),
+        lazy("Reopen it, or use another."),
         is_transient=True,
     ),
     Refusal.CREDIT_ACCOUNT_CLOSED: _rule(
-        "Account {credit_account}, to be credited, is closed.",
-        "Reopen it, or use another.",
+        lazy("Account {credit_account}, to be credited, is closed."),
+        lazy("Reopen it, or use another."),
         is_transient=True,
     ),
     Refusal.DEBITS_FROZEN: _rule(
-        "Debits of account {debit_account} are frozen.",
-        "Have them unfrozen; holds placed before the freeze can still be resolved.",
+        lazy("Debits of account {debit_account} are frozen."),
+        lazy("Have them unfrozen; holds placed before the freeze can still be resolved."),
         is_transient=True,
     ),
     Refusal.CREDITS_FROZEN: _rule(
-        "Credits of account {credit_account} are frozen.",
-        "Have them unfrozen; holds placed before the freeze can still be resolved.",
+        lazy("Credits of account {credit_account} are frozen."),
+        lazy("Have them unfrozen; holds placed before the freeze can still be resolved."),
         is_transient=True,
     ),
     Refusal.TIME_GOES_BACK: _rule(
-        "Imported transfer {id} is dated {at}, before the last transfer of account {fact}.",
-        "Import in the order of time; an account's past does not change.",
+        lazy("Imported transfer {id} is dated {at}, before the last transfer of account {fact}."),
+        lazy("Import in the order of time; an account's past does not change."),
     ),
     Refusal.NOTHING_AVAILABLE: _rule(
-        "Balancing transfer {id} finds nothing to move.",
-        "Nothing has to be done, or fund the account first.",
+        lazy("Balancing transfer {id} finds nothing to move."),
+        lazy("Nothing has to be done, or fund the account first."),
         is_transient=True,
     ),
     Refusal.OVERFLOWS: _rule(
-        "Transfer {id} of {amount} would take a sum of account {fact} past 2^63 − 1.",
-        "Split what the account stands for over several accounts.",
+        lazy("Transfer {id} of {amount} would take a sum of account {fact} past 2^63 − 1."),
+        lazy("Split what the account stands for over several accounts."),
     ),
     Refusal.EXCEEDS_CREDITS: _rule(
-        "Transfer {id} debits {amount} from account {debit_account}, which has {fact} available.",
-        "Fund the account, or ask for less.",
+        lazy(
+            "Transfer {id} debits {amount} from account {debit_account}, which has {fact} available."
+        ),
+        lazy("Fund the account, or ask for less."),
         is_transient=True,
     ),
     Refusal.EXCEEDS_DEBITS: _rule(
-        "Transfer {id} credits {amount} to account {credit_account}, which has room for {fact}.",
-        "Ask for less.",
+        lazy(
+            "Transfer {id} credits {amount} to account {credit_account}, which has room for {fact}."
+        ),
+        lazy("Ask for less."),
         is_transient=True,
     ),
     Refusal.ATTACHED_ROW_REFUSED: _rule(
-        "A row attached to transfer {id} was refused: {reason}",
-        "The transfer was not made; put the row right and ask again.",
+        lazy("A row attached to transfer {id} was refused: {reason}"),
+        lazy("The transfer was not made; put the row right and ask again."),
     ),
 }
 
 ACCOUNT_RULES: dict[AccountRefusal, Rule] = {
     AccountRefusal.ID_MISSING: _rule(
-        "An account came without an id.", "Make a time-ordered 128-bit id before asking."
+        lazy("An account came without an id."),
+        lazy("Make a time-ordered 128-bit id before asking."),
     ),
     AccountRefusal.ID_USED_WITH_OTHER_CONTENT: _rule(
-        "Id {id} already names account {fact}, opened with other content.",
-        "Ask with the first content to get the same account, or make a new id.",
+        lazy("Id {id} already names account {fact}, opened with other content."),
+        lazy("Ask with the first content to get the same account, or make a new id."),
     ),
     AccountRefusal.ACCOUNT_NOT_FOUND: _rule(
-        "Account {account} does not exist.", "Open the account first.", is_transient=True
+        lazy("Account {account} does not exist."),
+        lazy("Open the account first."),
+        is_transient=True,
     ),
     AccountRefusal.ALREADY_CLOSED: _rule(
-        "Account {account} is closed.", "Reopen the account first.", is_transient=True
+        lazy("Account {account} is closed."), lazy("Reopen the account first."), is_transient=True
     ),
     AccountRefusal.NOT_CLOSED: _rule(
-        "Account {account} is open.", "Only a closed account can be reopened.", is_transient=True
+        lazy("Account {account} is open."),
+        lazy("Only a closed account can be reopened."),
+        is_transient=True,
     ),
     AccountRefusal.HAS_HOLDS: _rule(
-        "Account {account} has {fact} held and cannot be closed.",
-        "Post or void its holds first.",
+        lazy("Account {account} has {fact} held and cannot be closed."),
+        lazy("Post or void its holds first."),
         is_transient=True,
     ),
     AccountRefusal.HAS_BALANCE: _rule(
-        "Account {account} has a balance of {fact} and cannot be closed.",
-        "Move its balance away first.",
+        lazy("Account {account} has a balance of {fact} and cannot be closed."),
+        lazy("Move its balance away first."),
         is_transient=True,
     ),
     AccountRefusal.ATTACHED_ROW_REFUSED: _rule(
-        "A row attached to account {id} was refused: {reason}",
-        "Nothing was changed; put the row right and ask again.",
+        lazy("A row attached to account {id} was refused: {reason}"),
+        lazy("Nothing was changed; put the row right and ask again."),
     ),
 }
 
@@ -312,7 +326,7 @@ class LedgerError(CounterfoilError):
 
 class _Refused(LedgerError):
     def __init__(self, refusal: Refusal | AccountRefusal, rule: Rule, **facts: object) -> None:
-        super().__init__(f"{rule.sentence.format(**facts)} {rule.advice}", **facts)
+        super().__init__(f"{rule.sentence(**facts)} {rule.advice}", **facts)
         self.is_transient = rule.is_transient
         self.code = f"ledger.{refusal.code}"  # type: ignore[misc]  # one code per refusal
 

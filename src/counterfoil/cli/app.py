@@ -1,0 +1,77 @@
+"""The program `counterfoil`: its groups of commands, and what happens when one fails."""
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from counterfoil import __version__
+from counterfoil.cli import bench, db, demo, ledger
+from counterfoil.cli.failure import Exit, report
+from counterfoil.cli.options import example
+from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.kernel.i18n import _
+
+app = typer.Typer(
+    name="counterfoil",
+    help=_("A ledger that both sides can check: import, read, verify."),
+    epilog=example("counterfoil ledger verify --database sqlite:///bank.db"),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(db.app, name="db")
+app.add_typer(bench.app, name="bench")
+app.command(name="demo")(demo.demo)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"counterfoil {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def set_up(
+    *,
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "--verbose",
+            "-v",
+            count=True,
+            show_default=False,
+            help=_("Say more on stderr; twice for everything."),
+        ),
+    ] = 0,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help=_("Print the version."), callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Set up logging, for every command."""
+    levels = (logging.WARNING, logging.INFO, logging.DEBUG)
+    logging.basicConfig(
+        level=levels[min(verbose, 2)],
+        format="%(name)s: %(message)s",
+        datefmt="[%X]",
+        handlers=[RichHandler(console=Console(stderr=True), show_path=False)],
+        force=True,
+    )
+
+
+def main() -> None:
+    """Run the program; end with the exit status of what happened."""
+    try:
+        app()
+    except CounterfoilError as error:
+        sys.exit(report(error))
+    except BrokenPipeError:
+        # Whoever read has read enough, as `| head` does. What is still in the buffer is for nobody.
+        sys.stderr.close()
+        sys.exit(Exit.DONE)

@@ -1,0 +1,93 @@
+"""From an anticipated error to a sentence on stderr and an exit status; the map is total.
+
+| status | means |
+|---|---|
+| 0 | done |
+| 1 | the check that was asked for found a difference |
+| 2 | the command line was not understood |
+| 3 | not now: the database cannot be reached, or another process writes; ask again later |
+| 4 | refused by a named rule; nothing was changed |
+| 5 | there is no such account or transfer |
+| 6 | the data given is not what it should be: an amount, a file, a policy |
+| 7 | the database is not one that this version can use |
+| 8 | the log contradicts itself: stop, and restore or ask for help |
+| 130 | interrupted |
+
+An error's own code decides, the most specific first: `ledger.in-use`, then all of `ledger`.
+"""
+
+import sys
+from enum import IntEnum
+from typing import Final
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.kernel.i18n import _
+
+
+class Exit(IntEnum):
+    """What the exit status says."""
+
+    DONE = 0
+    DIFFERENCE = 1
+    USAGE = 2
+    NOT_NOW = 3
+    REFUSED = 4
+    NOT_FOUND = 5
+    BAD_DATA = 6
+    BAD_STORE = 7
+    DAMAGED = 8
+    INTERRUPTED = 130
+
+
+STATUS_BY_CODE: Final = {
+    "ledger.in-use": Exit.NOT_NOW,
+    "ledger.clock-went-back": Exit.NOT_NOW,
+    "ledger.not-found": Exit.NOT_FOUND,
+    "ledger.damaged": Exit.DAMAGED,
+    "ledger.berka": Exit.BAD_DATA,
+    "ledger.berka-missing": Exit.BAD_DATA,
+    "ledger.berka-file-unreadable": Exit.BAD_DATA,
+    "ledger.berka-line-unreadable": Exit.BAD_DATA,
+    "ledger.berka-row-twice": Exit.BAD_DATA,
+    "ledger.berka-too-old": Exit.BAD_DATA,
+    "store.unavailable": Exit.NOT_NOW,
+    "store.writer-present": Exit.NOT_NOW,
+}
+STATUS_BY_ROOM: Final = {
+    "ledger": Exit.REFUSED,
+    "store": Exit.BAD_STORE,
+    "money": Exit.BAD_DATA,
+    "policy": Exit.BAD_DATA,
+    "lab": Exit.BAD_DATA,
+}
+
+
+def exit_status(code: str) -> Exit:
+    """Tell the exit status for an error's code.
+
+    Raises:
+        KeyError: nobody has decided yet what this code means here; a test walks all of them.
+
+    """
+    return STATUS_BY_CODE.get(code) or STATUS_BY_ROOM[code.partition(".")[0]]
+
+
+def report(error: CounterfoilError) -> Exit:
+    """Say on stderr what went wrong and what to do; return the exit status."""
+    status = exit_status(error.code)
+    console = Console(stderr=True, highlight=False)
+    console.print(Text.assemble(("✗ ", "bold red"), error.message), soft_wrap=False)
+    about = _("{code}, exit status {status}", code=error.code, status=int(status))
+    if error.is_transient:
+        about = _(
+            "{code}, exit status {status}; the same request can succeed later",
+            code=error.code,
+            status=int(status),
+        )
+    console.print(Padding(Text(about, style="dim"), (0, 0, 0, 2)))
+    sys.stderr.flush()
+    return status

@@ -1,0 +1,1 @@
+"""Other people's books, brought into the ledger: one folder per format."""
