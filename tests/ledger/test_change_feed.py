@@ -21,7 +21,7 @@ PATIENCE_S = 60
 """A heartbeat so slow that only the bell can have woken the follower in time."""
 
 FOLLOW = f"""
-feed._HEARTBEAT_S = {PATIENCE_S}
+feed._HEARTBEAT_MS = {PATIENCE_S} * 1000
 reader = LedgerReader.open(url)
 def seen(after, last):
     stop, seqs = threading.Event(), []
@@ -37,7 +37,7 @@ def test_followers_in_this_process_see_each_row_once(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From wherever they begin, while the writer writes, followers get every row in order."""
-    monkeypatch.setattr(feed, "_HEARTBEAT_S", PATIENCE_S)
+    monkeypatch.setattr(feed, "_HEARTBEAT_MS", PATIENCE_S * 1000)
     monkeypatch.setattr(feed, "PART_ROWS", 7)
     v = village(database_url)
     seen: dict[int, list[int]] = {0: [], 3: [], 40: []}

@@ -8,13 +8,13 @@
 A batch is made before its clock starts: what is measured is the ledger, not the random numbers.
 """
 
-import time
 from collections.abc import Sequence
 from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from counterfoil.kernel.clock import SystemClock
 from counterfoil.kernel.ids import new_id
 from counterfoil.ledger import AccountId, AccountKind, AccountNumber, Ledger, Limit, NewAccount
 from counterfoil.ledger.layout import ASKED_DTYPE, WHOLE, Flags, Records, empty
@@ -24,6 +24,7 @@ Mix = Literal["uniform", "hot", "holds", "mixed"]
 MIXES: Final[Sequence[str]] = get_args(Mix)
 
 _FUNDS: Final = 10_000_000
+_CLOCK: Final = SystemClock()
 _CURRENCY: Final = currency_by_code("EUR")
 
 
@@ -62,7 +63,7 @@ class TimeOrderedIds:
 
     def take(self, count: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
         """Make so many ids, in halves."""
-        now_ms = max(time.time_ns() // 1_000_000, self._last_ms + 1)
+        now_ms = max(_CLOCK.now_us() // 1000, self._last_ms + 1)
         # Twelve bits count within a millisecond; beyond them, the next one begins.
         place = np.arange(count, dtype=np.uint64)
         ms = np.uint64(now_ms) + (place >> np.uint64(12))
@@ -112,7 +113,7 @@ class Load:
         asked = self._uniform(size)
         placed = size - min(size // 2, len(self._held))
         asked["flags"][:placed] = Flags.PENDING
-        asked["expires_at"][:placed] = time.time_ns() // 1000 + 3_600_000_000
+        asked["expires_at"][:placed] = _CLOCK.now_us() + 3_600_000_000
         self._resolve(asked[placed:], Flags.POST)
         self._held = np.concatenate([self._held, asked[:placed]])
         return asked

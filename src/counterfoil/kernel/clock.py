@@ -46,6 +46,26 @@ class ManualClock:
         self._now_us = to_us(at)
 
 
+class Deadline:
+    """A moment so many milliseconds from now, by the clock that never goes back.
+
+    For waiting only: it has nothing to do with the time that records bear.
+    """
+
+    def __init__(self, ms: int) -> None:
+        self._at_s = time.monotonic() + seconds(ms)
+
+    @property
+    def left_s(self) -> float:
+        """How long it still takes, in seconds as the waiting functions want them; at least 0."""
+        return max(self._at_s - time.monotonic(), 0)
+
+
+def seconds(ms: int) -> float:
+    """Turn milliseconds into what the waiting functions want."""
+    return ms / 1000
+
+
 def to_us(at: datetime) -> int:
     """Count the microseconds from the epoch to an aware instant.
 

@@ -10,19 +10,20 @@ import time
 from collections.abc import Iterator
 from typing import Protocol
 
+from counterfoil.kernel.clock import Deadline, seconds
 from counterfoil.kernel.database import Database, DatabaseURL, connect, single
 from counterfoil.kernel.errors import StoreUnavailable
 from counterfoil.ledger import store
 from counterfoil.ledger.layout import Records
 
 PART_ROWS = 8192
-_HEARTBEAT_S = 1.0
+_HEARTBEAT_MS = 1000
 
 
 class Bell(Protocol):
     """Tells a follower that the log may have grown."""
 
-    def wait(self, timeout_s: float) -> None:
+    def wait(self, timeout_ms: int) -> None:
         """Sleep until it rings, or the time is up."""
 
     def close(self) -> None:
@@ -52,10 +53,10 @@ class _Listener:
         self._bell = bell
         self._heard = bell._count  # noqa: SLF001  # one class in two parts
 
-    def wait(self, timeout_s: float) -> None:
+    def wait(self, timeout_ms: int) -> None:
         bell = self._bell
         with bell._condition:  # noqa: SLF001
-            bell._condition.wait_for(lambda: bell._count != self._heard, timeout_s)  # noqa: SLF001
+            bell._condition.wait_for(lambda: bell._count != self._heard, seconds(timeout_ms))  # noqa: SLF001
             self._heard = bell._count  # noqa: SLF001
 
     def close(self) -> None:
@@ -65,7 +66,7 @@ class _Listener:
 class SQLiteBell:
     """Watches the file's version, which each commit of another process raises."""
 
-    _GLANCE_S = 0.01
+    _GLANCE_MS = 10
 
     def __init__(self, url: str) -> None:
         self._database = connect(url, writes=False)
@@ -74,11 +75,11 @@ class SQLiteBell:
     def _read(self) -> int:
         return int(single(self._database.query("PRAGMA data_version")))
 
-    def wait(self, timeout_s: float) -> None:
+    def wait(self, timeout_ms: int) -> None:
         """Sleep until the version changes, or the time is up."""
-        deadline = time.monotonic() + timeout_s
-        while (version := self._read()) == self._version and time.monotonic() < deadline:
-            time.sleep(self._GLANCE_S)
+        deadline = Deadline(timeout_ms)
+        while (version := self._read()) == self._version and deadline.left_s:
+            time.sleep(seconds(self._GLANCE_MS))
         self._version = version
 
     def close(self) -> None:
@@ -99,10 +100,10 @@ class PostgreSQLBell:
         except self._lost as error:
             raise StoreUnavailable("The database cannot be listened to; try again.") from error
 
-    def wait(self, timeout_s: float) -> None:
+    def wait(self, timeout_ms: int) -> None:
         """Sleep until a notification comes, or the time is up."""
         try:
-            for _ in self._connection.notifies(timeout=timeout_s, stop_after=1):
+            for _ in self._connection.notifies(timeout=seconds(timeout_ms), stop_after=1):
                 pass
         except self._lost as error:
             raise StoreUnavailable(
@@ -133,7 +134,7 @@ def follow(database: Database, bell: Bell, after: int, stop: threading.Event) ->
                 after = int(rows["seq"][-1])
                 yield rows
             else:
-                bell.wait(_HEARTBEAT_S)
+                bell.wait(_HEARTBEAT_MS)
     finally:
         bell.close()
         database.close()

@@ -10,21 +10,22 @@ import contextlib
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.clock import Clock, Deadline, seconds
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.ledger.layout import ASKED_DTYPE, Flags, empty
 from counterfoil.ledger.model import AttachedRow
 from counterfoil.ledger.request import AskedTuple, asked_records
 from counterfoil.ledger.writer import BATCH_MAX, Answers, Attached, Writer
 
-LINGER_S = 0.001
+LINGER_MS = 1
 """How long a batch waits for as many callers as the last one had."""
 
-_IDLE_S = 1.0
+_IDLE_MS = 1000
 _FLAGS = (ASKED_DTYPE.names or ()).index("flags")
 
 _log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class GroupCommit:
     def __init__(self, writer: Writer, clock: Clock) -> None:
         self._writer = writer
         self._clock = clock
-        self._waiting: list[_Waiting] = []
+        self._waiting: deque[_Waiting] = deque()
         self._arrived = threading.Condition()
         self._closing = False
         self._last_count = 1
@@ -101,35 +102,35 @@ class GroupCommit:
         """Wait for requests; none means that a hold may be due, and None that all is done."""
         with self._arrived:
             if not self._waiting and not self._closing:
-                self._arrived.wait(self._idle_s())
+                self._arrived.wait(seconds(self._idle_ms()))
             if not self._waiting:
                 return None if self._closing else []
-            deadline = time.monotonic() + LINGER_S
+            deadline = Deadline(LINGER_MS)
             while len(self._waiting) < self._last_count and not self._closing:
-                remaining = deadline - time.monotonic()
-                if remaining <= 0 or not self._arrived.wait(remaining):
+                if not self._arrived.wait(deadline.left_s):
                     break
             group, size = [], 0
             while self._waiting and size + len(self._waiting[0].asked) <= BATCH_MAX:
-                group.append(self._waiting.pop(0))
+                group.append(self._waiting.popleft())
                 size += len(group[-1].asked)
                 if _leaves_chain_open(group[-1].asked):
                     break  # or the next caller's transfer would be linked into it
             self._last_count = len(group)
             return group
 
-    def _idle_s(self) -> float:
+    def _idle_ms(self) -> int:
         due = self._writer.state.next_expiry_us()
         if due is None:
-            return _IDLE_S
-        return min(max((due - self._clock.now_us()) / 1e6, 0), _IDLE_S)
+            return _IDLE_MS
+        # Rounded up: waking a moment early would only mean to wait again.
+        return min(max(-((self._clock.now_us() - due) // 1000), 0), _IDLE_MS)
 
     def _release_due(self) -> None:
         try:
             self._writer.release_due()
         except CounterfoilError as error:
             _log.warning("Holds that are due could not be released: %s", error.message)
-            time.sleep(_IDLE_S)
+            time.sleep(seconds(_IDLE_MS))
 
     def _commit(self, group: list[_Waiting]) -> None:
         tuples: list[AskedTuple] = []

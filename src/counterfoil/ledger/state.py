@@ -24,7 +24,7 @@ from counterfoil.ledger.layout import (
     empty,
 )
 
-_GROWTH = 1.1
+_GROWTH_PERCENT = 110
 """Arrays of accounts grow by a tenth: 56 bytes an account stay under 64."""
 
 
@@ -86,7 +86,7 @@ class State:
         first, count = self.account_count + 1, len(records)
         needed = first + count
         if needed > len(self.accounts):
-            grown = empty(max(needed, int(len(self.accounts) * _GROWTH)), ACCOUNT_DTYPE)
+            grown = empty(max(needed, len(self.accounts) * _GROWTH_PERCENT // 100), ACCOUNT_DTYPE)
             grown[:first] = self.accounts[:first]
             self.accounts = grown
             self.touched = _grown(self.touched, len(grown) // CHUNK_ACCOUNTS + 1)
