@@ -213,7 +213,9 @@ def test_an_id_is_spelled_for_its_database(database: Database) -> None:
 
 def test_a_file_that_cannot_be_a_database_is_named(tmp_path: Path) -> None:
     """A missing folder, a missing file and a file of something else: each a sentence."""
-    with pytest.raises(StoreUnavailable, match=r"nowhere/a\.db cannot be written to: No such file"):
+    with pytest.raises(
+        StoreUnavailable, match=r"nowhere/a\.db cannot be opened for writing: No such"
+    ):
         connect(f"sqlite:///{tmp_path}/nowhere/a.db", writes=True)
     with pytest.raises(StoreUnavailable, match="There is no database"):
         connect(f"sqlite:///{tmp_path}/a.db", writes=False)

@@ -79,7 +79,9 @@ def test_two_makers_do_not_collide() -> None:
     assert len({IdMaker(clock)() for _ in range(1000)}) == 1000
 
 
-NAMES = st.lists(st.text(st.characters(exclude_characters="\0")), min_size=1, max_size=4)
+NAMES = st.lists(
+    st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=1, max_size=4
+)
 INSTANTS_US = st.integers(0, to_us(datetime(2100, 1, 1, tzinfo=UTC)))
 
 
