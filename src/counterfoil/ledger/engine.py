@@ -36,6 +36,7 @@ _LINKED_REFUSED = int(Refusal.LINKED_REFUSED)
 _CHAIN_OPEN = int(Refusal.CHAIN_OPEN)
 _ID_MISSING = int(Refusal.ID_MISSING)
 _ID_USED_WITH_OTHER_CONTENT = int(Refusal.ID_USED_WITH_OTHER_CONTENT)
+_NOT_A_HOLD = int(Refusal.NOT_A_HOLD)
 _ALREADY_CORRECTED = int(Refusal.ALREADY_CORRECTED)
 _NOTHING_AVAILABLE = int(Refusal.NOTHING_AVAILABLE)
 
@@ -68,6 +69,17 @@ def _resolve_hold(books: Books, batch: Batch, k: int, now: int) -> int:
     slot = find(
         books.hold_slots, books.holds.id_hi, books.holds.id_lo, asked.subject_hi, asked.subject_lo
     )
+    if slot < 0 and (
+        find(
+            batch.ids,
+            batch.asked.id_hi,
+            batch.asked.id_lo,
+            asked.subject_hi,
+            asked.subject_lo,
+        )
+        >= 0
+    ):
+        return _NOT_A_HOLD  # the batch's own holds have slots, also when resolved
     refusal = judge_hold(books, batch, k, slot)
     if refusal != 0:
         return refusal

@@ -76,8 +76,12 @@ def look_up(
     return is_new
 
 
-def explain_holds(database: Database, batch: Batch, status: Int64s) -> None:
-    """Say what became of the holds that are not open any more."""
+def explain_holds(database: Database, batch: Batch, status: Int64s, before: int) -> None:
+    """Say what became of the holds that are not open any more.
+
+    `before` is the last row before the batch: what stands behind a transfer in its own batch did
+    not exist when it was judged.
+    """
     places = np.flatnonzero(status == Refusal.HOLD_NOT_FOUND)
     if not len(places):
         return
@@ -85,7 +89,7 @@ def explain_holds(database: Database, batch: Batch, status: Int64s) -> None:
     holds = _by_id(store.rows_by_id(database, ids))
     for k in places:
         hold = holds.get(subject_id_of(batch.asked[k]))
-        if hold is None:
+        if hold is None or hold["seq"] > before:
             continue
         status[k] = Refusal.NOT_A_HOLD
         if hold["flags"] & Flags.PENDING:

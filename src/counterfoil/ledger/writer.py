@@ -359,7 +359,8 @@ class Writer:
         """Copy the answers out of the batch."""
         accounts = self.state.accounts
         status = batch.status.copy()
-        explain_holds(database, batch, status)
+        before = self.state.seq - int(self.state.counters[bk.ROW_COUNT])
+        explain_holds(database, batch, status, before)
         seq, amount, at, currency = (np.zeros(len(status), np.int64) for _ in range(4))
         answer(self.state.books, batch, seq, amount, at, currency)
         for k, row in known.rows.items():
