@@ -100,7 +100,8 @@ def is_same(asked: Record, row: Record, subject: Record | None, currency: int) -
         return False
     if not flags & _RESOLVING:
         amount = row["asked"] if flags & _BALANCING else row["amount"]
-        return bool(asked["amount"] == amount) and _has_accounts(asked, row)
+        names_nothing = subject_id_of(asked).int == 0
+        return names_nothing and bool(asked["amount"] == amount) and _has_accounts(asked, row)
     if subject is None or subject_id_of(asked) != id_of(subject):
         return False
     if int(asked["amount"]) != (int(row["asked"]) or WHOLE):
