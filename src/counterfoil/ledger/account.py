@@ -124,6 +124,8 @@ def _open(
     for account in asked:
         if account.id == _NO_ID:
             raise AccountRefused(AccountRefusal.ID_MISSING)
+        if not -(1 << 31) <= account.code < 1 << 31:
+            raise ValueError(f"{account.code} does not fit into 32 bits, as codes do")
         if account.id not in numbers:
             numbers[account.id] = AccountNumber(writer.state.account_count + len(new) + 1)
             new[account.id] = account

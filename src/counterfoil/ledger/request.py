@@ -9,7 +9,7 @@ from uuid import UUID
 
 import numpy as np
 
-from counterfoil.kernel.clock import to_us
+from counterfoil.kernel.clock import EPOCH, to_us
 from counterfoil.ledger.layout import ASKED_DTYPE, WHOLE, Flags, Record, Records
 from counterfoil.ledger.model import Transfer
 
@@ -37,23 +37,30 @@ def join(hi: int, lo: int) -> UUID:
 def asked_tuple(transfer: Transfer, *, linked: bool = False) -> AskedTuple:
     """Lay a transfer out for the engine; `linked` ties it to the next one.
 
-    A time or an amount outside of what the engine can hold cannot come out of a `Transfer`:
-    `Money` and the clock refuse it.
+    An amount outside of what the engine can hold cannot come out of a `Transfer`: `Money` refuses
+    it.
 
     Raises:
-        ValueError: a code or an account number does not fit into 32 bits.
+        ValueError: a code or an account number does not fit into 32 bits, or what is imported
+            happened before time begins here, in 1970.
 
     """
     for number in (transfer.debit_account, transfer.credit_account, transfer.code, transfer.flags):
         if not _INT32_MIN <= number <= _INT32_MAX:
             raise ValueError(f"{number} does not fit into 32 bits, as codes and accounts do")
+    if transfer.at is not None and transfer.at <= EPOCH:
+        raise ValueError(
+            f"transfer {transfer.id} is dated {transfer.at}; time begins after {EPOCH}"
+        )
     money = transfer.amount
+    # An expiry at the epoch has passed like any before; 0 would say that there is none.
+    expires_at = 0 if transfer.expires_at is None else to_us(transfer.expires_at) or -1
     return (
         *halves(transfer.id),
         *halves(transfer.subject),
         *halves(transfer.reference),
         WHOLE if money is None else money.minor,
-        0 if transfer.expires_at is None else to_us(transfer.expires_at),
+        expires_at,
         0 if transfer.at is None else to_us(transfer.at),
         0,
         0,
