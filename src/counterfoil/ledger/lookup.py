@@ -39,6 +39,8 @@ def with_subjects(database: Database, asked: Records) -> Records:
         one, row = asked[k], found.get(subject_id_of(asked[k]))
         if row is None:
             one["subject"] = -Refusal.CORRECTED_NOT_FOUND
+        elif not _may_say_accounts(one, row):
+            one["subject"] = -Refusal.HOLD_HAS_OTHER_ACCOUNTS
         elif row["flags"] & _UNCORRECTABLE:
             one["subject"] = -Refusal.NOT_CORRECTABLE
         elif store.resolving_seq(database, int(row["seq"])) is not None:
@@ -49,6 +51,13 @@ def with_subjects(database: Database, asked: Records) -> Records:
             one["debit_account"] = row["credit_account"]
             one["credit_account"] = row["debit_account"]
     return asked
+
+
+def _may_say_accounts(correction: Record, row: Record) -> bool:
+    """Whether a correction leaves the accounts out, or says those that it moves between."""
+    return correction["debit_account"] in {0, row["credit_account"]} and (
+        correction["credit_account"] in {0, row["debit_account"]}
+    )
 
 
 def look_up(

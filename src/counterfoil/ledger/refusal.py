@@ -132,8 +132,8 @@ RULES: dict[Refusal, Rule] = {
         lazy("An amount is at least 1; turn debit and credit around for the other direction."),
     ),
     Refusal.AMOUNT_NOT_EXPECTED: _rule(
-        lazy("Transfer {id} voids a hold and names the amount {amount}."),
-        lazy("A void always releases the whole hold; leave the amount out."),
+        lazy("Transfer {id} voids or corrects, and names the amount {amount}."),
+        lazy("All that was held or moved goes back; leave the amount out."),
     ),
     Refusal.HOLD_MISSING: _rule(
         lazy("Transfer {id} posts, voids or corrects, and does not say what."),
@@ -187,9 +187,10 @@ RULES: dict[Refusal, Rule] = {
     ),
     Refusal.HOLD_HAS_OTHER_ACCOUNTS: _rule(
         lazy(
-            "Hold {hold} is not between accounts {debit_account} and {credit_account} in that currency."
+            "Transfer {id} names {hold}, which does not go with accounts {debit_account} and"
+            " {credit_account} in that currency."
         ),
-        lazy("Leave the accounts out; they are the hold's."),
+        lazy("Leave the accounts out; they follow from what is named."),
     ),
     Refusal.EXCEEDS_HOLD: _rule(
         lazy("Transfer {id} posts {amount} of hold {hold}, which holds {fact}."),
