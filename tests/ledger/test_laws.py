@@ -34,7 +34,7 @@ from tests.ledger.world import (
     transfer_id,
 )
 
-few = examples(4)
+few = examples(6)
 _steps = st.integers(2, 8)
 
 
