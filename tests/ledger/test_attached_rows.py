@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from counterfoil.kernel.database import Value, connect
+from counterfoil.kernel.errors import StoreConflict
 from counterfoil.ledger import (
     AccountRefusal,
     AccountRefused,
@@ -216,3 +217,20 @@ def test_rows_commit_with_a_change_of_an_account(shop: Village) -> None:
             change(order(number))
             assert ledger.account(shop.bob) != before
         assert list(orders(ledger)) == [1, 2, 3, 4, 5]
+
+
+def test_rows_without_a_transfer_commit_together(shop: Village) -> None:
+    """A room that moves no money writes through the same one writer."""
+    with shop.ledger as ledger:
+        ledger.write(order(2), order(3))
+        assert orders(ledger).keys() == {1, 2, 3}
+
+
+def test_of_rows_without_a_transfer_none_is_written_when_one_is_refused(shop: Village) -> None:
+    """Nothing is half done, and the refusal is named."""
+    with shop.ledger as ledger:
+        with pytest.raises(StoreConflict):
+            ledger.write(order(2), order(1))
+        assert orders(ledger).keys() == {1}
+        ledger.write(order(2))
+        assert orders(ledger).keys() == {1, 2}

@@ -35,7 +35,7 @@ class ADBCConnection:
         self._cursor = connection.cursor()
         self._closed = False
 
-    def ingest(self, table: str, rows: pa.RecordBatch) -> None:
+    def ingest(self, table: str, rows: pa.RecordBatch | pa.RecordBatchReader) -> None:
         """Append rows to a table."""
         with named_errors():
             self._cursor.adbc_ingest(table, rows, mode="append")

@@ -26,7 +26,42 @@ from counterfoil.kernel.sqlite import SQLite
 
 _PASSWORD_PARAMETER = re.compile(r"([?&](?:password|sslpassword)=)([^&]*)")
 
-__all__ = ["Database", "DatabaseURL", "Value", "WriterPresent", "connect", "single"]
+__all__ = [
+    "AttachedRow",
+    "Database",
+    "DatabaseURL",
+    "Value",
+    "WriterPresent",
+    "Writes",
+    "connect",
+    "single",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedRow:
+    """A statement that commits with the others of its request, or not at all.
+
+    `sql` has parameters `$1`, `$2`, … and changes `row_count` rows; if it changes another number
+    or breaks a constraint, the whole request is refused.
+    """
+
+    sql: str
+    parameters: tuple[Value, ...] = ()
+    row_count: int = 1
+
+
+class Writes(Protocol):
+    """The one writer, as the rooms know it that must not know the ledger."""
+
+    def write(self, *rows: AttachedRow) -> None:
+        """Commit rows together; they are durable when it returns.
+
+        Raises:
+            StoreConflict: a row was refused, and none was written.
+            StoreUnavailable: it is not known whether they were written; read before you go on.
+
+        """
 
 
 class Database(Protocol):

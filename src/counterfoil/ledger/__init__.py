@@ -4,6 +4,7 @@ It knows accounts, never people. The log of transfers is the truth; balances are
 and kept in memory by the one writer.
 """
 
+from counterfoil.kernel.database import AttachedRow
 from counterfoil.ledger.layout import Flags
 from counterfoil.ledger.ledger import Ledger
 from counterfoil.ledger.model import (
@@ -11,7 +12,6 @@ from counterfoil.ledger.model import (
     AccountId,
     AccountKind,
     AccountNumber,
-    AttachedRow,
     Balances,
     Limit,
     NewAccount,

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import pyarrow as pa
 
-from counterfoil.kernel.database import Database
+from counterfoil.kernel.database import AttachedRow, Database
 from counterfoil.kernel.errors import StoreConflict
 from counterfoil.ledger import store
 from counterfoil.ledger.columns import as_uuid
 from counterfoil.ledger.layout import AccountRules, Record
-from counterfoil.ledger.model import AccountNumber, AttachedRow, NewAccount
+from counterfoil.ledger.model import AccountNumber, NewAccount
 from counterfoil.ledger.refusal import AccountRefusal, AccountRefused
 from counterfoil.ledger.writer import Writer
 

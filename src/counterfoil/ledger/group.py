@@ -16,9 +16,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from counterfoil.kernel.clock import Clock, Deadline, seconds
+from counterfoil.kernel.database import AttachedRow
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.ledger.layout import ASKED_DTYPE, Flags, empty
-from counterfoil.ledger.model import AttachedRow
 from counterfoil.ledger.request import AskedTuple, asked_records
 from counterfoil.ledger.writer import BATCH_MAX, Answers, Attached, Writer
 

@@ -13,14 +13,14 @@ from typing import Self
 
 from counterfoil.kernel import schema
 from counterfoil.kernel.clock import Clock, SystemClock
-from counterfoil.kernel.database import Database, WriterPresent, connect
+from counterfoil.kernel.database import AttachedRow, Database, WriterPresent, connect
+from counterfoil.kernel.errors import StoreConflict
 from counterfoil.ledger import account as accounts
 from counterfoil.ledger import feed
 from counterfoil.ledger.group import Answer, GroupCommit
 from counterfoil.ledger.layout import ASKED_DTYPE, AccountRules, Flags, Records, empty
 from counterfoil.ledger.model import (
     AccountNumber,
-    AttachedRow,
     NewAccount,
     Posted,
     Request,
@@ -210,6 +210,18 @@ class Ledger(Reads):
         request = Request(transfers, rows)
         asked = _asked(request)
         return all_posted(request, await self._group.post(asked, rows))
+
+    def write(self, *rows: AttachedRow) -> None:
+        """Commit rows of the caller's own, without a transfer (`kernel.database.Writes`).
+
+        Raises:
+            StoreConflict: a row was refused, and none was written.
+            StoreUnavailable: it is not known whether they were written; read before you go on.
+
+        """
+        *_, refusal = self._group.submit([], rows).result()
+        if refusal is not None:
+            raise StoreConflict(refusal)
 
     def post_each(self, transfers: Sequence[Transfer]) -> list[Outcome]:
         """Make transfers that each stand for themselves, unless they are flagged as linked.

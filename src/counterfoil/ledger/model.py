@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import NewType
 from uuid import UUID
 
+from counterfoil.kernel.database import AttachedRow
 from counterfoil.ledger.layout import AccountRules, Flags
 from counterfoil.money import Currency, Money
 
@@ -191,19 +192,6 @@ def imported_transfer(
         code=code,
         reference=reference,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class AttachedRow:
-    """A statement of the caller's own that commits with its transfers, or not at all.
-
-    `sql` has parameters `$1`, `$2`, … and changes `row_count` rows; if it changes another number
-    or breaks a constraint, the whole request is refused.
-    """
-
-    sql: str
-    parameters: tuple[int | str | bytes | None, ...] = ()
-    row_count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterfoil.kernel.clock import Clock, from_us
-from counterfoil.kernel.database import Database
+from counterfoil.kernel.database import AttachedRow, Database
 from counterfoil.kernel.errors import (
     CounterfoilError,
     StatementRefused,
@@ -37,7 +37,6 @@ from counterfoil.ledger.books import Batch, forget_resolved, release_due, undo
 from counterfoil.ledger.engine import answer, post
 from counterfoil.ledger.layout import Flags, Int64s, Records
 from counterfoil.ledger.lookup import Known, explain_holds, look_up, with_subjects
-from counterfoil.ledger.model import AttachedRow
 from counterfoil.ledger.refusal import ClockWentBack, LedgerDamaged, Refusal
 from counterfoil.ledger.snapshot import load_state, save_snapshot
 from counterfoil.ledger.state import Room, State
