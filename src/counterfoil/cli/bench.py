@@ -79,7 +79,7 @@ def bench_ledger(
         peer_url = place if DatabaseURL(place).dialect == "postgresql" and pgbench_seconds else None
         peers = [
             run_pgbench(peer_url, pgbench_seconds, progress.console.print),
-            run_tigerbeetle(tigerbeetle, transfers, progress.console.print),
+            run_tigerbeetle(tigerbeetle, transfers, accounts, progress.console.print),
         ]
     found = asdict(rate) | {"mix": mix, "batch": batch, "callers": callers}
     found["compared_with"] = [_compared(peer, rate.transfers_per_second) for peer in peers]

@@ -304,11 +304,15 @@ class Writer:
                 except _RowRefused as refused:
                     refused.place = place
                     raise
-        if len(self.state.pending_marks) >= MARKS_IN_MEMORY_MAX:
+        if not len(rows) and not attached:
+            return
+        are_marks_due = len(self.state.pending_marks) >= MARKS_IN_MEMORY_MAX
+        if are_marks_due:
             store.append_marks(database, self.state.pending_marks)
             store.put_snapshot(database, "marks", 0, str(self.state.seq).encode())
-        if len(rows) or attached:
-            self._commit(database)
+        self._commit(database)
+        if are_marks_due:
+            self.state.drop_pending_marks()
 
     def _commit(self, database: Database) -> None:
         try:
@@ -334,8 +338,6 @@ class Writer:
     def _settle(self, batch: Batch, now: int) -> None:
         """Bring the memory in line with what has just become durable."""
         forget_resolved(self.state.books, batch)
-        if len(self.state.pending_marks) >= MARKS_IN_MEMORY_MAX:
-            self.state.drop_pending_marks()
         self.state.clock_us = now
 
     def _tell(self) -> None:
