@@ -22,7 +22,7 @@ from tests.ledger.given import Village, eur, log_of, meddle, one_commit, pay, vi
 
 def count_commits(v: Village) -> list[int]:
     commits: list[int] = []
-    v.ledger._writer.on_commit.append(lambda: commits.append(v.ledger._writer.state.seq))
+    v.ledger._writer.on_commit.append(lambda _rows: commits.append(v.ledger._writer.state.seq))
     return commits
 
 

@@ -102,8 +102,8 @@ class Writer:
         self._room = Room.of(BATCH_MAX)
         self._snapshot_seq = 0
         self.last_change = 0
-        self.on_commit: list[Callable[[], None]] = []
-        """Called, with the lock held, after each commit that added rows."""
+        self.on_commit: list[Callable[[Records], None]] = []
+        """Given the rows, with the lock held, after each commit that added some."""
         self.recover()
 
     @property
@@ -161,7 +161,7 @@ class Writer:
                     break
             self._settle(batch, now)
             answers = self._answer(database, batch, known)
-            self._tell()
+            self._tell(batch)
             return answers
 
     def release_due(self) -> None:
@@ -340,11 +340,12 @@ class Writer:
         forget_resolved(self.state.books, batch)
         self.state.clock_us = now
 
-    def _tell(self) -> None:
-        if not self.state.counters[bk.ROW_COUNT]:
+    def _tell(self, batch: Batch) -> None:
+        rows = batch.rows[: int(self.state.counters[bk.ROW_COUNT])]
+        if not len(rows):
             return
         for tell in self.on_commit:
-            tell()
+            tell(rows)
         if self.state.seq - self._snapshot_seq >= SNAPSHOT_EVERY:
             try:
                 self.save_snapshot()
