@@ -57,6 +57,7 @@ class SQLite(ADBCConnection):
             "cache_size = -65536",
             f"wal_autocheckpoint = {_CHECKPOINT_BY_WRITER_PAGES}",
             "busy_timeout = 5000",
+            "secure_delete = ON",  # a key that was destroyed is not to be found in the file
         ):
             self.query(f"PRAGMA {pragma}")
         low.set_autocommit(False)

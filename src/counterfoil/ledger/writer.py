@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterfoil.kernel.clock import Clock, from_us
-from counterfoil.kernel.database import AttachedRow, Database
+from counterfoil.kernel.database import AttachedRow, Database, prefer_indexes
 from counterfoil.kernel.errors import (
     CounterfoilError,
     StatementRefused,
@@ -129,7 +129,7 @@ class Writer:
             self._give_up_connection()
             database = self._connect()
             try:
-                store.prepare_reader(database)
+                prefer_indexes(database)
                 loaded = load_state(database)
                 database.commit()
             except BaseException:
