@@ -1,0 +1,69 @@
+"""Checkpoints (C2SP tlog-checkpoint): what a log says about itself, and signs.
+
+Three lines: the origin, which is the log's name; how many leaves it has; the root over them.
+Extension lines are read and kept, because signatures cover them, and none is written.
+"""
+
+from dataclasses import dataclass
+
+from counterfoil.kernel.i18n import _
+from counterfoil.receipts.errors import TextMalformed
+from counterfoil.receipts.merkle import EMPTY_ROOT, HASH_BYTES
+from counterfoil.receipts.note import Note, parse_note
+from counterfoil.receipts.text import Form, decode_base64, decode_decimal, encode_base64, not_a
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A log at one moment of its growth."""
+
+    origin: str
+    size: int
+    root: bytes
+    extensions: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Write the text that is signed."""
+        lines = [self.origin, str(self.size), encode_base64(self.root), *self.extensions]
+        return "".join(f"{line}\n" for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCheckpoint:
+    """A checkpoint and the note that it was read from; its signatures are not verified by that."""
+
+    checkpoint: Checkpoint
+    note: Note
+
+    def __str__(self) -> str:
+        """Write the note, verbatim."""
+        return str(self.note)
+
+
+def parse_checkpoint(text: str) -> Checkpoint:
+    """Read the text of a checkpoint, without signatures.
+
+    Raises:
+        TextMalformed: it is none.
+
+    """
+    lines = text.split("\n")
+    if len(lines) < 4 or lines.pop() != "" or not all(lines):
+        raise not_a(Form.CHECKPOINT, text)
+    origin, size_text, root_text, *extensions = lines
+    size = decode_decimal(size_text, Form.SIZE)
+    root = decode_base64(root_text, Form.ROOT, length=HASH_BYTES)
+    if size == 0 and root != EMPTY_ROOT:
+        raise TextMalformed(_("A log without leaves has the root of nothing, and no other."))
+    return Checkpoint(origin, size, root, tuple(extensions))
+
+
+def parse_signed_checkpoint(text: str) -> SignedCheckpoint:
+    """Read a signed checkpoint; its signatures are still to be verified.
+
+    Raises:
+        TextMalformed: it is none.
+
+    """
+    note = parse_note(text)
+    return SignedCheckpoint(parse_checkpoint(note.text), note)
