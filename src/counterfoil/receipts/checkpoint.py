@@ -6,9 +6,7 @@ Extension lines are read and kept, because signatures cover them, and none is wr
 
 from dataclasses import dataclass
 
-from counterfoil.kernel.i18n import _
-from counterfoil.receipts.errors import TextMalformed
-from counterfoil.receipts.merkle import EMPTY_ROOT, HASH_BYTES
+from counterfoil.receipts.merkle import HASH_BYTES
 from counterfoil.receipts.note import Note, parse_note
 from counterfoil.receipts.text import Form, decode_base64, decode_decimal, encode_base64, not_a
 
@@ -53,8 +51,6 @@ def parse_checkpoint(text: str) -> Checkpoint:
     origin, size_text, root_text, *extensions = lines
     size = decode_decimal(size_text, Form.SIZE)
     root = decode_base64(root_text, Form.ROOT, length=HASH_BYTES)
-    if size == 0 and root != EMPTY_ROOT:
-        raise TextMalformed(_("A log without leaves has the root of nothing, and no other."))
     return Checkpoint(origin, size, root, tuple(extensions))
 
 

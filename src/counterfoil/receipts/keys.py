@@ -23,8 +23,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from counterfoil.kernel.i18n import _
-from counterfoil.receipts.errors import LogUnavailable, SaltKeyLost
+from counterfoil.receipts.errors import SaltKeyLost
 from counterfoil.receipts.folder import make_folder, named_failures, sync_folder, write_durably
+from counterfoil.receipts.keyfile import check_private
 from counterfoil.receipts.text import Form, not_a
 
 SALT_KEY_BYTES: Final = 32
@@ -170,8 +171,5 @@ class LocalKeys:
         del self._keys[number]
 
     def _read(self, path: Path) -> AESGCM:
-        if path.stat().st_mode & 0o077:
-            raise LogUnavailable(
-                _("Others may read {path}. Forbid it: chmod 600 {path}", path=path), path=str(path)
-            )
+        check_private(path)
         return AESGCM(path.read_bytes())

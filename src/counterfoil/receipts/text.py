@@ -39,6 +39,7 @@ class Form(Enum):
     RECEIPT = lazy("a receipt")
     HALF = lazy("the hash of the other half")
     WRAPPED_KEY = lazy("a wrapped key")
+    FILE = lazy("a text in UTF-8")
     REPLY = lazy("a reply of a witness")
 
 
@@ -75,6 +76,19 @@ def decode_decimal(text: str, what: Form) -> int:
     return int(text)
 
 
+def decode_utf8(data: bytes, what: Form) -> str:
+    """Read UTF-8.
+
+    Raises:
+        TextMalformed: it is something else.
+
+    """
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise not_a(what, repr(data[:40])) from None
+
+
 def decode_text(data: bytes, what: Form) -> str:
     """Read UTF-8 without control characters other than the newline.
 
@@ -82,11 +96,7 @@ def decode_text(data: bytes, what: Form) -> str:
         TextMalformed: it is something else.
 
     """
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise not_a(what, repr(data[:40])) from None
-    return check_text(text, what)
+    return check_text(decode_utf8(data, what), what)
 
 
 def check_text(text: str, what: Form) -> str:

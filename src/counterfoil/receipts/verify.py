@@ -17,6 +17,7 @@ from counterfoil.receipts.checkpoint import SignedCheckpoint
 from counterfoil.receipts.errors import ProofRefused
 from counterfoil.receipts.merkle import check_consistency
 from counterfoil.receipts.note import signed_by_any
+from counterfoil.receipts.notekey import VerifierKey
 from counterfoil.receipts.policy import Policy
 from counterfoil.receipts.proof import ConsistencyProof
 from counterfoil.receipts.receipt import Receipt
@@ -98,11 +99,10 @@ class Verifier:
         `proof` shows it for one later checkpoint; one of the same size needs none.
 
         Raises:
-            SignatureRefused: no known log signed the checkpoint.
-            QuorumMissed: too few witnesses cosigned it.
+            SignatureRefused: no known log signed the earlier checkpoint.
 
         """
-        self._believe(earlier)
+        self._check_log(earlier)
         self._earlier, self._consistency = earlier, proof
 
     def verify(self, receipt: Receipt) -> Verified:
@@ -148,8 +148,7 @@ class Verifier:
         text = str(signed)
         if (known := self._believed.get(text)) is not None:
             return known
-        origin = signed.checkpoint.origin
-        logs = signed_by_any(signed.note, [key for key in self._policy.logs if key.name == origin])
+        logs = self._check_log(signed)
         cosigned = signed.note.verify(witness.key for witness in self._policy.witnesses)
         latest_s = self._now_s + CLOCK_TOLERANCE_S
         timely = {key: at_s for key, at_s in cosigned.items() if 0 < at_s <= latest_s}
@@ -164,6 +163,12 @@ class Verifier:
         if len(self._believed) > _KEPT_CHECKPOINTS:
             self._believed.popitem(last=False)
         return believed
+
+    def _check_log(self, signed: SignedCheckpoint) -> list[VerifierKey]:
+        """Verify that a known log signed its own checkpoint; give the keys that did."""
+        origin = signed.checkpoint.origin
+        known = [key for key in self._policy.logs if key.name == origin]
+        return list(signed_by_any(signed.note, known))
 
     def _compare(
         self, signed: SignedCheckpoint, earlier: SignedCheckpoint
