@@ -104,6 +104,50 @@ def bench_history(
     _print(found, as_json=as_json)
 
 
+@app.command("receipts")
+def bench_receipts(
+    folder: Annotated[
+        Path,
+        typer.Option(file_okay=False, help=_("A new folder for two logs; it is left there.")),
+    ],
+    leaves: Annotated[int, typer.Option(min=1, help=_("How many leaves to seal."))] = 2_000_000,
+    log_leaves: Annotated[
+        int, typer.Option(min=2000, help=_("How large the log to prove in is; 32 bytes a leaf."))
+    ] = 100_000_000,
+    samples: Annotated[int, typer.Option(min=1, help=_("How many proofs."))] = 2000,
+    as_json: _JSONOption = False,
+) -> None:
+    """Measure leaves sealed a second, a proof in a large log, and receipts verified a second.
+
+    Example: counterfoil bench receipts --folder bench-receipts
+    """
+    from counterfoil.bench import receipts
+
+    if folder.exists():
+        raise typer.BadParameter(_("{folder} is there already; give a new one.", folder=folder))
+    with _progress(as_json=as_json) as progress:
+        task = progress.add_task(_("leaves"), total=leaves)
+
+        def show(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        sealing = receipts.seal(folder / "sealed", leaves=leaves, progress=show)
+        proving = receipts.prove(
+            folder / "large", log_leaves=log_leaves, samples=samples, progress=show
+        )
+    found = asdict(sealing) | asdict(proving)
+    rate = found.pop("hashlib_leaves_per_second")
+    found["compared_with"] = [
+        {
+            "name": "hashlib",
+            "leaves_per_second": rate,
+            "ratio": round(sealing.leaves_per_second / rate, 1),
+            "note": "the same salts, halves, leaves and nodes in plain Python",
+        }
+    ]
+    _print(found, as_json=as_json)
+
+
 def _compared(peer: Peer, rate: int) -> dict[str, Any]:
     other = peer.transfers_per_second
     return asdict(peer) | {"ratio": round(rate / other, 1) if other else None}
@@ -120,7 +164,7 @@ def _print(found: dict[str, Any], *, as_json: bool) -> None:
         shown = f"{value:,}" if isinstance(value, int) else str(value)
         table.add_row(name.replace("_", " "), shown)
     for peer in found.get("compared_with", []):
-        rate = peer["transfers_per_second"]
+        rate = peer.get("transfers_per_second", peer.get("leaves_per_second"))
         shown = f"{rate:,}/s, × {peer['ratio']}; " if rate else ""
         table.add_row(_("beside {name}", name=peer["name"]), shown + peer["note"])
     Console().print(table)

@@ -5,10 +5,18 @@ Extension lines are read and kept, because signatures cover them, and none is wr
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from counterfoil.receipts.merkle import HASH_BYTES
 from counterfoil.receipts.note import Note, parse_note
-from counterfoil.receipts.text import Form, decode_base64, decode_decimal, encode_base64, not_a
+from counterfoil.receipts.text import (
+    Form,
+    decode_base64,
+    decode_decimal,
+    decode_text,
+    encode_base64,
+    not_a,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +71,17 @@ def parse_signed_checkpoint(text: str) -> SignedCheckpoint:
     """
     note = parse_note(text)
     return SignedCheckpoint(parse_checkpoint(note.text), note)
+
+
+def read_checkpoint(path: Path) -> SignedCheckpoint | None:
+    """Read a signed checkpoint from a file; none if there is no such file.
+
+    Raises:
+        TextMalformed: the file holds something else.
+
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    return parse_signed_checkpoint(decode_text(data, Form.CHECKPOINT))

@@ -4,7 +4,6 @@ A file is written beside its place, synchronized, and moved into it; then the fo
 synchronized, because a name lives in its folder and not in the file (fsync(2)).
 """
 
-import ctypes
 import fcntl
 import os
 from collections.abc import Iterator
@@ -60,33 +59,6 @@ def make_folder(folder: Path) -> None:
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_file_system(folder: Path) -> None:
-    """Make everything durable that was written to the folder's file system.
-
-    One call in place of thousands; where the system has none, every file is synchronized.
-    """
-    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-    if syncfs is None:
-        for path in [folder, *folder.rglob("*")]:
-            _sync_path(path)
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        if syncfs(descriptor) != 0:  # syncfs(2): since Linux 5.8 it tells of writes that failed
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number))
-    finally:
-        os.close(descriptor)
-
-
-def _sync_path(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:

@@ -39,6 +39,13 @@ class Leaves:
         start = int(self.ends[place - 1]) if place else 0
         return self.bundle[start + _LENGTH_BYTES : int(self.ends[place])]
 
+    def first(self, count: int) -> "Leaves":
+        """Give the batch of its first leaves, of which there are at least so many."""
+        if count == len(self):
+            return self
+        end = int(self.ends[count - 1]) if count else 0
+        return Leaves(self.bundle[:end], self.ends[:count], self.hashes[:count])
+
 
 def leaves_of(entries: Sequence[bytes]) -> Leaves:
     """Make a batch of entries of any lengths up to 65,535 bytes."""

@@ -2,9 +2,9 @@
 
 `append` puts a batch of leaves into the journal, synchronizes it, and answers: from then on the
 leaves are in the log, whatever crashes. Their tiles are written on the way, without waiting for the
-disk; every so often, and at the end, the log *settles*: the file system is synchronized, the head
-is replaced, and the journal is begun again. Opening reads the head and takes in the journal after
-it, so a tile that a crash lost is written again.
+disk; every so often, and at the end, the log *settles*: the tiles are synchronized, the head is
+replaced, and the journal is begun again. Opening reads the head and takes in the journal after it,
+so a tile that a crash lost is written again.
 
 `publish` signs a checkpoint of what is durable, after checking that the log still begins with the
 one signed before; a log never signs two that contradict each other (C2SP tlog-checkpoint).
@@ -33,7 +33,6 @@ from counterfoil.receipts.folder import (
     lock_folder,
     make_folder,
     named_failures,
-    sync_file_system,
     unlock_folder,
     write_durably,
 )
@@ -43,9 +42,9 @@ from counterfoil.receipts.leaves import Leaves, read_bundle
 from counterfoil.receipts.merkle import check_consistency
 from counterfoil.receipts.note import Note, signed_by_any
 from counterfoil.receipts.notekey import Signature, SigningKey
+from counterfoil.receipts.packs import Packs
 from counterfoil.receipts.proof import ConsistencyProof, InclusionProof
 from counterfoil.receipts.reader import LogReader
-from counterfoil.receipts.tiles import Tile, TileFolder
 
 TOKEN_BYTES_MAX: Final = 4096
 SETTLE_BYTES: Final = 64 << 20
@@ -78,13 +77,13 @@ class Log:
         self._folder, self._signers = folder, tuple(signers)
         self._lock, self._publishing = threading.Lock(), threading.Lock()
         self._usable = False
-        self._tiles, self._reader = TileFolder(folder), LogReader(folder)
-        self._partials: set[Tile] = set()
-        self._superseded: list[Tile] = []
+        self._packs, self._reader = Packs(folder, writes=True), LogReader(folder)
         with ExitStack() as undo, named_failures(folder):
             make_folder(folder)
             self._writer = lock_folder(folder)
             undo.callback(unlock_folder, self._writer)
+            undo.callback(self._reader.close)
+            undo.callback(self._packs.close)
             self._journal = Journal(folder / "journal")
             undo.callback(self._journal.close)
             self._recover()
@@ -133,7 +132,7 @@ class Log:
         with self._working():
             first = self._edge.size
             self._journal.append(Record(first, len(leaves), token, leaves.bundle))
-            self._edge.append(leaves, self._take)
+            self._edge.append(leaves, self._packs)
             self._token = token
             if self._journal.length >= SETTLE_BYTES:
                 self._settle()
@@ -154,7 +153,6 @@ class Log:
         with self._publishing:
             with self._working():
                 checkpoint = Checkpoint(self.origin, self._edge.size, self._edge.root())
-                self._write_partials()
             before = self._reader.published()
             if before:
                 self._check_grown(before.checkpoint, checkpoint)
@@ -184,6 +182,8 @@ class Log:
             finally:
                 self._usable = False
                 self._journal.close()
+                self._packs.close()
+                self._reader.close()
                 unlock_folder(self._writer)
                 self._writer = -1
 
@@ -217,8 +217,7 @@ class Log:
         head = read_head(self._folder / "head") or Head(self.origin, 0, b"")
         if head.origin != self.origin:
             raise self._damaged(_("it is the log of {origin}", origin=head.origin))
-        self._edge, self._token = Edge.read(self._tiles, head.size), head.token
-        self._partials = {tile.full for tile, _data in self._edge.partials()}
+        self._edge, self._token = Edge.read(self._packs, head.size), head.token
         for record in self._journal.records():
             if record.first + record.count <= head.size:
                 continue  # a crash came between the new head and the new journal
@@ -228,7 +227,7 @@ class Log:
                     _("its journal goes on at leaf {first}, and its tiles end at {size}",
                       first=record.first, size=self._edge.size)
                 )  # fmt: skip
-            self._edge.append(leaves, self._take)
+            self._edge.append(leaves, self._packs)
             self._token = record.token
         self._check_published()
 
@@ -244,25 +243,10 @@ class Log:
                   published=published.size, size=self.size)
             )  # fmt: skip
 
-    def _take(self, tile: Tile, data: bytes) -> None:
-        self._tiles.write(tile, data, durably=False)
-        if tile in self._partials:
-            self._superseded.append(tile)
-
-    def _write_partials(self) -> None:
-        for tile, data in self._edge.partials():
-            self._tiles.write(tile, data, durably=True)
-            self._partials.add(tile.full)
-
     def _settle(self) -> None:
-        self._write_partials()
-        sync_file_system(self._folder)
+        self._packs.sync()
         Head(self.origin, self._edge.size, self._token).write(self._folder / "head")
         self._journal.clear()
-        for tile in self._superseded:
-            self._tiles.drop_partials(tile)
-            self._partials.discard(tile)
-        self._superseded.clear()
 
     def _check_grown(self, old: Checkpoint, new: Checkpoint) -> None:
         if old.size > new.size:

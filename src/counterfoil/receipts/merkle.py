@@ -128,6 +128,15 @@ def check_consistency(
         ProofRefused: the proof does not show it.
 
     """
+    if old == size and old_root != new_root:
+        raise ProofRefused(
+            _(
+                "There are two logs of {size} leaves with different content: one was rewritten, or "
+                "different people are shown different logs.",
+                size=size,
+            ),
+            size=size,
+        )
     if not _is_consistent(old, size, old_root, new_root, list(proof)):
         raise ProofRefused(
             _(

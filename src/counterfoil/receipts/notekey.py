@@ -167,11 +167,8 @@ def parse_signing_key(text: str) -> SigningKey:
 
 def is_name(text: str) -> bool:
     """Tell whether a text can be the name of a key: no space of any script, no plus, not empty."""
-    return (
-        0 < len(text) <= NAME_MAX
-        and "+" not in text
-        and not any(character.isspace() or character < " " for character in text)
-    )
+    # Without an argument, `split` parts at what Unicode calls a space, control characters included.
+    return 0 < len(text) <= NAME_MAX and "+" not in text and text.split() == [text]
 
 
 def _parse(text: str) -> tuple[str, KeyType, bytes, bytes]:

@@ -8,13 +8,14 @@ import threading
 from pathlib import Path
 
 from counterfoil.kernel.i18n import _
-from counterfoil.receipts.checkpoint import SignedCheckpoint, parse_signed_checkpoint
-from counterfoil.receipts.errors import LeafNotFound
+from counterfoil.receipts.checkpoint import SignedCheckpoint, read_checkpoint
+from counterfoil.receipts.errors import LeafNotFound, LogDamaged, ProofRefused
 from counterfoil.receipts.folder import named_failures
 from counterfoil.receipts.merkle import consistency_proof, inclusion_proof, root
+from counterfoil.receipts.nodes import TileNodes
+from counterfoil.receipts.packs import Packs
 from counterfoil.receipts.proof import ConsistencyProof, InclusionProof
-from counterfoil.receipts.text import Form, decode_text
-from counterfoil.receipts.tiles import TILE_WIDTH, Tile, TileFolder, TileNodes, width_at
+from counterfoil.receipts.tiles import TILE_WIDTH, Tile, width_at
 
 
 class LogReader:
@@ -22,8 +23,8 @@ class LogReader:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._tiles = TileFolder(folder)
-        self._nodes = TileNodes(self._tiles)
+        self._packs = Packs(folder, writes=False)
+        self._nodes = TileNodes(self._packs)
         self._lock = threading.Lock()
 
     def published(self) -> SignedCheckpoint | None:
@@ -34,44 +35,69 @@ class LogReader:
 
         """
         with named_failures(self._folder):
-            try:
-                data = (self._folder / "checkpoint").read_bytes()
-            except FileNotFoundError:
-                return None
-        return parse_signed_checkpoint(decode_text(data, Form.CHECKPOINT))
+            return read_checkpoint(self._folder / "checkpoint")
 
     def entry(self, index: int) -> bytes:
         """Give the entry of a leaf of the published log.
 
         Raises:
             LeafNotFound: it is not published.
-            TileMissing: the file that holds it is gone.
+            TileMissing: the tile that holds it is gone.
 
         """
         size = self._published_with(index).checkpoint.size
         number, place = divmod(index, TILE_WIDTH)
-        return self._tiles.entries(Tile(None, number, width_at(size, 0, number))).entry(place)
+        with self._lock, named_failures(self._folder):
+            return self._packs.entries(Tile(None, number, width_at(size, 0, number))).entry(place)
+
+    def tile(self, tile: Tile) -> bytes:
+        """Give the content of a tile, as tlog-tiles has it.
+
+        Raises:
+            TileMissing: it is not there.
+
+        """
+        with self._lock, named_failures(self._folder):
+            if tile.level is None:
+                return self._packs.entries(tile).bundle
+            return self._packs.hashes(tile).tobytes()
 
     def prove(self, index: int, *, extra: bytes | None = None) -> InclusionProof:
         """Prove that a leaf is in the published log; `extra` is carried along.
 
         Raises:
             LeafNotFound: it is not published.
-            TileMissing: a file that the proof needs is gone.
+            TileMissing: a tile that the proof needs is gone.
+            LogDamaged: the tiles do not lead to the published root.
 
         """
         signed = self._published_with(index)
         size = signed.checkpoint.size
+        nodes = self._nodes.at(size)
         with self._lock, named_failures(self._folder):
-            hashes = inclusion_proof(self._nodes.at(size), index, size)
-        return InclusionProof(index, tuple(hashes), signed, extra)
+            leaf, hashes = nodes.node(0, index), inclusion_proof(nodes, index, size)
+        proof = InclusionProof(index, tuple(hashes), signed, extra)
+        try:
+            proof.check(leaf)
+        except ProofRefused as error:
+            raise LogDamaged(
+                _(
+                    "The tiles in {folder} do not lead from leaf {index} to the published root: "
+                    "some of them were changed. Restore a backup.",
+                    folder=self._folder,
+                    index=index,
+                ),
+                folder=str(self._folder),
+                index=index,
+            ) from error
+        return proof
 
     def prove_consistency(self, old: int) -> ConsistencyProof:
         """Prove that the published log begins with the log of `old` leaves.
 
         Raises:
             LeafNotFound: the published log is smaller.
-            TileMissing: a file that the proof needs is gone.
+            TileMissing: a tile that the proof needs is gone.
 
         """
         signed = self._published_with(old - 1)
@@ -86,6 +112,11 @@ class LogReader:
         """Compute the root of the log when it had `size` leaves, from the tiles."""
         with self._lock, named_failures(self._folder):
             return root(self._nodes.at(size), size)
+
+    def close(self) -> None:
+        """Close the files."""
+        with self._lock:
+            self._packs.close()
 
     def _published_with(self, index: int) -> SignedCheckpoint:
         signed = self.published()

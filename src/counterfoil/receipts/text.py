@@ -15,7 +15,8 @@ from counterfoil.kernel.i18n import _, lazy
 from counterfoil.receipts.errors import TextMalformed
 
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
-_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_FORBIDDEN: Final = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff]")
+"""Control characters other than the newline; and halves of characters, which UTF-8 cannot write."""
 COUNT_MAX: Final = (1 << 63) - 1
 """No tree, index or time is larger: such a number fits the signed 64 bits of every language."""
 
@@ -106,7 +107,7 @@ def check_text(text: str, what: Form) -> str:
         TextMalformed: it is not.
 
     """
-    if _CONTROL.search(text) or any("\ud800" <= character <= "\udfff" for character in text):
+    if _FORBIDDEN.search(text):
         raise not_a(what, text)
     return text
 

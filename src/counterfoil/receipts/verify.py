@@ -38,14 +38,18 @@ class Claim(Enum):
     SIGNED = lazy("The log itself signed this, with the key of {names}.")
     COSIGNED = lazy("The witness {name} saw this log, as one that only grows, at {at} UTC.")
     QUORUM = lazy("The policy's quorum, {quorum}, has cosigned.")
-    CONSISTENT = lazy("The log of {size} leaves begins with the log of {old} leaves that was seen "
-                      "earlier: nothing in that was changed.")  # fmt: skip
+    CONSISTENT = lazy(
+        "The log of {size} leaves begins with the log of {old} leaves: from the one to the other, "
+        "nothing was changed."
+    )
     CONTENT_OPEN = lazy("That what the record says is true: the log shows what was written, not that "
                         "it happened.")  # fmt: skip
     FORK_OPEN = lazy("That everyone is shown the same log: no known witness has cosigned.")
     TIME_OPEN = lazy("When the record was written: only its place in the log is shown.")
-    EARLIER_OPEN = lazy("That the log begins with the one seen earlier: the two have {old} and {size} "
-                        "leaves, and no proof of consistency between them was given.")  # fmt: skip
+    EARLIER_OPEN = lazy(
+        "That the earlier checkpoint is of the same history: the two have {old} and {size} leaves, "
+        "and no proof of consistency between them was given."
+    )
     LATER_OPEN = lazy("That nothing was written after it: a later record may correct this one.")
 
 

@@ -22,7 +22,7 @@ from typing import Self
 
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.i18n import _
-from counterfoil.receipts.checkpoint import Checkpoint, SignedCheckpoint, parse_signed_checkpoint
+from counterfoil.receipts.checkpoint import Checkpoint, SignedCheckpoint, read_checkpoint
 from counterfoil.receipts.errors import (
     CheckpointRefused,
     LogDamaged,
@@ -148,11 +148,10 @@ class Witness:
     def _stored(self, origin: str) -> SignedCheckpoint | None:
         path = self._path(origin)
         try:
-            signed = parse_signed_checkpoint(decode_text(path.read_bytes(), Form.CHECKPOINT))
-            # Its own signature: what was changed on disk is not believed.
-            signed_by_any(signed.note, [self.verifier])
-        except FileNotFoundError:
-            return None
+            signed = read_checkpoint(path)
+            if signed:
+                # Its own signature: what was changed on disk is not believed.
+                signed_by_any(signed.note, [self.verifier])
         except (TextMalformed, SignatureRefused) as error:
             raise LogDamaged(
                 _("{path} is damaged; restore a backup.", path=path), path=str(path)
