@@ -66,7 +66,7 @@ def leaves_of_array(entries: Bytes, hashes: Bytes | None = None) -> Leaves:
 
 
 def join_leaves(parts: Sequence[Leaves]) -> Leaves:
-    """Put batches one after the other."""
+    """Put batches, at least one, one after the other."""
     starts = np.cumsum([0, *(len(part.bundle) for part in parts)])
     return Leaves(
         b"".join(part.bundle for part in parts),
@@ -89,7 +89,7 @@ def read_bundle(bundle: bytes) -> Leaves:
         ends.append(place)
     if place != len(bundle):
         raise LogDamaged(_("A bundle of entries breaks off within an entry."))
-    starts = [0, *ends[:-1]]
+    starts = [0, *ends][: len(ends)]
     entries = [bundle[s + _LENGTH_BYTES : e] for s, e in zip(starts, ends, strict=True)]
     return Leaves(bundle, np.array(ends, np.int64), _hashes(entries))
 
