@@ -24,7 +24,7 @@ class Codec:
 
     name: str
     encode: Callable[[str], bytes]
-    """Raises `ValueError` for a text that is no such record."""
+    """Raises `ValueError` or an `ArithmeticError` for a text that is no such record."""
     decode: Callable[[bytes], str]
 
 
@@ -55,7 +55,7 @@ def encode_record(text: str, codec_name: str) -> bytes:
     try:
         encoded = codec.encode(text)
         is_exact = codec.decode(encoded) == text
-    except ValueError:
+    except (ValueError, ArithmeticError):
         is_exact, encoded = False, b""
     if not is_exact:
         raise TextMalformed(
