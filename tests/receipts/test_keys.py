@@ -59,7 +59,9 @@ def test_two_wrappings_of_one_key_have_nothing_in_common(tmp_path: Path) -> None
 def test_destroying_a_key_erases_the_backups_too(tmp_path: Path) -> None:
     """A deleted wrapped key that lies in a backup stops opening once its own key is destroyed."""
     keys, alice, bob = LocalKeys(tmp_path / "keys"), new_salt_key(), new_salt_key()
-    backup = {name: bytes(keys.wrap(key, holder=name)) for name, key in ((b"a", alice), (b"b", bob))}
+    backup = {
+        name: bytes(keys.wrap(key, holder=name)) for name, key in ((b"a", alice), (b"b", bob))
+    }
     first = keys.current
     assert keys.rotate() == first + 1
     kept = bytes(keys.wrap(keys.unwrap(parse_wrapped_key(backup[b"b"]), holder=b"b"), holder=b"b"))

@@ -49,6 +49,7 @@ class Listed:
     hashes: list[bytes]
 
     def node(self, height: int, place: int) -> bytes:
+        """Give the root over part of the list."""
         part = self.hashes[place << height : (place + 1) << height]
         assert len(part) == 1 << height
         return recursive_root(part)
@@ -77,7 +78,7 @@ def test_every_older_log_is_a_beginning(size: int) -> None:
     nodes, after = Listed(HASHES), recursive_root(HASHES[:size])
     for old in range(size + 1):
         proof = consistency_proof(nodes, old, size)
-        if 0 < old:
+        if old > 0:
             assert proof == recursive_subproof(old, HASHES[:size])
         check_consistency(old, size, recursive_root(HASHES[:old]), after, proof)
 

@@ -107,7 +107,7 @@ def test_arrays_of_another_shape_are_refused() -> None:
     with pytest.raises(ValueError, match="expected rows of 32 bytes, not 31"):
         seal_split((good, good[:, :31]), numbers, (good, good))
     with pytest.raises(ValueError, match="numbers are a row of uint64"):
-        seal_split((good, good), numbers.astype(np.int32), (good, good))  # type: ignore[arg-type]
+        seal_split((good, good), numbers.astype(np.int32), (good, good))
     with pytest.raises(ValueError, match="3 hashes are not pairs"):
         parents(good)
 

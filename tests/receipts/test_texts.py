@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -26,13 +27,13 @@ from counterfoil.receipts import (
 )
 from counterfoil.receipts.checkpoint import Checkpoint
 from counterfoil.receipts.edge import Edge
-from counterfoil.receipts.merkle import inclusion_proof
+from counterfoil.receipts.merkle import inclusion_proof, leaf_hash
 from counterfoil.receipts.note import Note, parse_note, parse_signatures, signed_by_any
 from counterfoil.receipts.notekey import signing_key_from_seed
 from counterfoil.receipts.proof import ConsistencyProof, InclusionProof
 from counterfoil.receipts.text import Form, decode_base64, decode_decimal
 from tests.receipts.given import LOG_KEY, NOW_US, WITNESS_KEY
-from tests.receipts.test_merkle import CT_LEAVES, Listed, leaf_hash
+from tests.receipts.test_merkle import CT_LEAVES, Listed
 
 # The example of the C2SP signed-note specification.
 NOTE_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
@@ -132,26 +133,24 @@ def test_a_text_with_something_changed_is_read_or_refused_by_name(
 ) -> None:
     """However a text is damaged, no other exception comes out than the one that is announced."""
     changed = data.draw(mutations(text))
-    try:
+    with suppress(TextMalformed):
         parse(changed)
-    except TextMalformed as error:
-        assert error.message
 
 
 @named
-@given(st.one_of(st.text(), st.text("+— \n\t/=0123456789ABab{}[]\":,\x00\ud800"), st.binary()))
+@given(st.one_of(st.text(), st.text('+— \n\t/=0123456789ABab{}[]":,\x00\ud800'), st.binary()))
 def test_any_text_is_read_or_refused_by_name(
     parse: Parser, text: str, anything: str | bytes
 ) -> None:
     """Nor does a text that never was one."""
     given_text = anything if isinstance(anything, str) else anything.decode("latin-1")
-    try:
+    with suppress(TextMalformed):
         parse(given_text)
-    except TextMalformed as error:
-        assert error.message
 
 
-@pytest.mark.parametrize("text", ["QR==", "QQ", "QQ=", "QQ==\n", " QQ==", "Q-==", "QQ==QQ==", "é==="])
+@pytest.mark.parametrize(
+    "text", ["QR==", "QQ", "QQ=", "QQ==\n", " QQ==", "Q-==", "QQ==QQ==", "é==="]
+)
 def test_base64_has_one_spelling(text: str) -> None:
     """Python's own decoder takes QR== for QQ==; a signed text must not be so patient."""
     assert decode_base64("QQ==", Form.HASH) == b"A"
@@ -159,7 +158,9 @@ def test_base64_has_one_spelling(text: str) -> None:
         decode_base64(text, Form.HASH)
 
 
-@pytest.mark.parametrize("text", ["", "00", "01", "+1", "-1", "1 ", "1_0", "٣", "9223372036854775808"])
+@pytest.mark.parametrize(
+    "text", ["", "00", "01", "+1", "-1", "1 ", "1_0", "٣", "9223372036854775808"]
+)
 def test_a_number_has_one_spelling(text: str) -> None:
     """No sign, no leading zero, no other script's digits, and no more than signed 64 bits hold."""
     assert decode_decimal("9223372036854775807", Form.SIZE) == (1 << 63) - 1
@@ -208,7 +209,7 @@ def test_every_bit_of_a_signature_counts() -> None:
         blob = bytearray(line.blob)
         blob[bit // 8] ^= 1 << bit % 8
         changed = Note(text, (type(line)(line.name, line.key_id, bytes(blob)),))
-        with pytest.raises(SignatureRefused, match="witness.example/w1 is not over this text"):
+        with pytest.raises(SignatureRefused, match=r"witness\.example/w1 is not over this text"):
             changed.verify([WITNESS_KEY.verifier])
 
 
@@ -308,7 +309,9 @@ def test_an_edge_computes_the_root_that_a_proof_leads_to() -> None:
 def mutations(text: str) -> st.SearchStrategy[str]:
     """Cut out, double, exchange or insert something somewhere."""
     places = st.integers(0, len(text))
-    snippets = st.sampled_from(["", "\n", "\n\n", "A", "=", " ", "— ", "+", "0", "\x00", "é", '"', "}"])
+    snippets = st.sampled_from(
+        ["", "\n", "\n\n", "A", "=", " ", "— ", "+", "0", "\x00", "é", '"', "}"]
+    )
     cut = st.tuples(places, places).map(lambda it: text[: min(it)] + text[max(it) :])
     doubled = st.tuples(places, places).map(lambda it: text[: max(it)] + text[min(it) :])
     replaced = st.tuples(places, snippets, st.integers(0, 2)).map(

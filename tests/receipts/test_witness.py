@@ -157,7 +157,8 @@ def test_a_log_without_leaves_has_one_root(witness: Witness) -> None:
         if status:
             assert refused(lambda: witness.add_checkpoint(body)).status == status  # noqa: B023
         else:
-            assert witness.add_checkpoint(body)
+            line = witness.add_checkpoint(body)
+            assert WITNESS_KEY.verifier.verify(text, line) == NOW_US // 1_000_000
 
 
 def test_a_new_key_of_the_log_is_believed_once_it_is_known(
@@ -170,7 +171,7 @@ def test_a_new_key_of_the_log_is_believed_once_it_is_known(
         log.close()
         with Log.open(tmp_path / "log", [LOG_KEY, new]) as both:
             both.publish()
-            assert witness.add_checkpoint(request(both, 0))
+            assert WITNESS_KEY.verifier.made(witness.add_checkpoint(request(both, 0)))
 
 
 def test_it_remembers_across_a_restart(tmp_path: Path, log: Log, clock: ManualClock) -> None:
@@ -182,7 +183,7 @@ def test_it_remembers_across_a_restart(tmp_path: Path, log: Log, clock: ManualCl
             Witness(memory, WITNESS_KEY, [LOG_KEY.verifier], clock)
     with Witness(memory, WITNESS_KEY, [LOG_KEY.verifier], clock) as witness:
         assert refused(lambda: witness.add_checkpoint(request(log, 0))).status == 409
-        assert witness.add_checkpoint(request(log, 10))
+        assert WITNESS_KEY.verifier.made(witness.add_checkpoint(request(log, 10)))
 
 
 def test_what_cannot_be_stored_is_not_cosigned(
@@ -197,7 +198,7 @@ def test_what_cannot_be_stored_is_not_cosigned(
         failing.setattr(witness_module, "write_durably", full)
         with pytest.raises(LogUnavailable, match="No space left"):
             witness.add_checkpoint(request(log, 0))
-    assert witness.add_checkpoint(request(log, 0))
+    assert WITNESS_KEY.verifier.made(witness.add_checkpoint(request(log, 0)))
 
 
 def test_a_memory_that_was_changed_is_not_believed(
