@@ -22,51 +22,58 @@ if TYPE_CHECKING:
     Outcome = Verified | ReceiptError
 
 
+FilesArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE…", exists=True, dir_okay=False, help=_("Receipts."), show_default=False
+    ),
+]
+KeysOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--key",
+        "-k",
+        metavar="VKEY",
+        help=_("The public key of a log to believe: name+id+key. May be given again."),
+        show_default=False,
+    ),
+]
+PolicyOption = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help=_("A tlog-policy: logs, witnesses, and how many must have cosigned."),
+        show_default=False,
+    ),
+]
+CheckpointOption = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help=_("A checkpoint seen earlier, that the log must begin with."),
+        show_default=False,
+    ),
+]
+ConsistencyOption = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help=_("The proof of that, if the two have different sizes; see 'log consistency'."),
+        show_default=False,
+    ),
+]
+
+
 def verify(
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE…", exists=True, dir_okay=False, help=_("Receipts."), show_default=False
-        ),
-    ],
+    files: FilesArgument,
     *,
-    keys: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--key",
-            "-k",
-            metavar="VKEY",
-            help=_("The public key of a log to believe: name+id+key. May be given again."),
-            show_default=False,
-        ),
-    ] = None,
-    policy: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True,
-            dir_okay=False,
-            help=_("A tlog-policy: logs, witnesses, and how many must have cosigned."),
-            show_default=False,
-        ),
-    ] = None,
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True,
-            dir_okay=False,
-            help=_("A checkpoint seen earlier, that the log must begin with."),
-            show_default=False,
-        ),
-    ] = None,
-    consistency: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True,
-            dir_okay=False,
-            help=_("The proof of that, if the two have different sizes; see 'log consistency'."),
-            show_default=False,
-        ),
-    ] = None,
+    keys: KeysOption = None,
+    policy: PolicyOption = None,
+    checkpoint: CheckpointOption = None,
+    consistency: ConsistencyOption = None,
     as_json: JSONOption = False,
 ) -> None:
     """Verify each file; exit status 1 if one does not hold."""
