@@ -228,6 +228,20 @@ def test_lost_entries_are_named(tmp_path: Path) -> None:
     reader.prove(2999).check(leaf_hash(entries(2999, 1)[0]))
 
 
+@pytest.mark.parametrize("index", [bytes(8), b"\xff" * 8, b"\x00" * 7 + b"\x01"])
+def test_an_index_that_was_changed_leads_nowhere(tmp_path: Path, index: bytes) -> None:
+    """Whatever stands where a bundle's end should, entries are there or are named as missing."""
+    with filled(tmp_path / "log", 700) as log:
+        log.publish()
+    with (tmp_path / "log" / "entries" / "000000").open("r+b") as pack:
+        pack.write(index)
+    reader = LogReader(tmp_path / "log")
+    assert reader.entry(600) == entries(600, 1)[0]
+    for place in (0, 300):
+        with pytest.raises(TileMissing, match=f"tile/entries/00{place // 256}"):
+            reader.entry(place)
+
+
 def test_a_changed_tile_proves_nothing(tmp_path: Path) -> None:
     """A proof that does not lead to the published root is not handed out."""
     with filled(tmp_path / "log", 700) as log:

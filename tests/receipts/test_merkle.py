@@ -119,6 +119,20 @@ def test_a_rewritten_log_is_not_a_continuation(size: int, old: int, place: int) 
         check_consistency(old, size, before, after, proof)
 
 
+@given(st.integers(1, 70), st.integers(0, 69))
+def test_a_proof_of_a_smaller_log_is_none_of_a_larger(size: int, index: int) -> None:
+    """The same hashes and root do not pass for a log that is said to be four times as long."""
+    if not index < size:
+        return
+    proof, after = inclusion_proof(Listed(HASHES), index, size), recursive_root(HASHES[:size])
+    with pytest.raises(ProofRefused, match="too many or too few hashes"):
+        root_from_inclusion(index, 4 * size, HASHES[index], proof)
+    old = index + 1
+    shown, before = consistency_proof(Listed(HASHES), old, size), recursive_root(HASHES[:old])
+    with pytest.raises(ProofRefused):
+        check_consistency(old, 4 * size, before, after, shown)
+
+
 def test_two_logs_of_one_size_are_told_apart() -> None:
     """The message says that different people may be shown different logs."""
     with pytest.raises(ProofRefused, match="two logs of 3 leaves with different content"):

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ from counterfoil.receipts import (
     whole_entry,
 )
 from counterfoil.receipts import codec as codec_module
+from counterfoil.receipts.note import Note
 from counterfoil.receipts.notekey import signing_key_from_seed
 from tests.receipts.given import (
     LOG_KEY,
@@ -185,15 +187,15 @@ def test_a_foreign_receipt_is_refused(tmp_path: Path) -> None:
         verifier().verify(receipt)
 
 
-def test_a_log_does_not_sign_under_another_s_name(tmp_path: Path) -> None:
-    """A known key counts for the log of its own name alone."""
-    with Log.open(tmp_path / "log", [LOG_KEY]) as log:
-        log.append(leaves_of(split_entries(3)))
-        log.publish()
-        receipt = half_receipt(log, 1, 0)
-    elsewhere = signing_key_from_seed("log.example/other", LOG_KEY.verifier.type, bytes(32))
-    with pytest.raises(SignatureRefused):
-        Verifier(Policy((elsewhere.verifier,)), now_us=NOW_US).verify(receipt)
+def test_a_log_does_not_speak_for_another(log: Log) -> None:
+    """A believed log's signature under another log's checkpoint does not make that believed."""
+    believed = signing_key_from_seed("log.example/other", LOG_KEY.verifier.type, bytes(32))
+    receipt = half_receipt(log, 1, 0)
+    text = receipt.proof.signed.note.text
+    signed = replace(receipt.proof.signed, note=Note(text, (believed.sign(text),)))
+    foreign = replace(receipt, proof=replace(receipt.proof, signed=signed))
+    with pytest.raises(SignatureRefused, match="No known key has signed this"):
+        Verifier(Policy((believed.verifier,)), now_us=NOW_US).verify(foreign)
 
 
 def test_a_receipt_from_the_future_is_refused(log: Log) -> None:

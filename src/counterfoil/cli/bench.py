@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, cast
 
 import typer
@@ -107,9 +108,9 @@ def bench_history(
 @app.command("receipts")
 def bench_receipts(
     folder: Annotated[
-        Path,
-        typer.Option(file_okay=False, help=_("A new folder for two logs; it is left there.")),
-    ],
+        Path | None,
+        typer.Option(help=_("A new folder for two logs, to be left there; else they are removed.")),
+    ] = None,
     leaves: Annotated[int, typer.Option(min=1, help=_("How many leaves to seal."))] = 2_000_000,
     log_leaves: Annotated[
         int, typer.Option(min=2000, help=_("How large the log to prove in is; 32 bytes a leaf."))
@@ -119,21 +120,25 @@ def bench_receipts(
 ) -> None:
     """Measure leaves sealed a second, a proof in a large log, and receipts verified a second.
 
-    Example: counterfoil bench receipts --folder bench-receipts
+    Example: counterfoil bench receipts --json
     """
     from counterfoil.bench import receipts
 
-    if folder.exists():
+    if folder and folder.exists():
         raise typer.BadParameter(_("{folder} is there already; give a new one.", folder=folder))
-    with _progress(as_json=as_json) as progress:
+    with _progress(as_json=as_json) as progress, ExitStack() as until_done:
+        # Beside the caller: a system's folder for temporary files may be memory.
+        where = folder or Path(
+            until_done.enter_context(TemporaryDirectory(prefix=".bench-", dir=Path.cwd()))
+        )
         task = progress.add_task(_("leaves"), total=leaves)
 
         def show(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total)
 
-        sealing = receipts.seal(folder / "sealed", leaves=leaves, progress=show)
+        sealing = receipts.seal(where / "sealed", leaves=leaves, progress=show)
         proving = receipts.prove(
-            folder / "large", log_leaves=log_leaves, samples=samples, progress=show
+            where / "large", log_leaves=log_leaves, samples=samples, progress=show
         )
     found = asdict(sealing) | asdict(proving)
     rate = found.pop("hashlib_leaves_per_second")

@@ -104,7 +104,7 @@ class Packs:
             end = int.from_bytes(self._pread(path, _END_BYTES, slot * _END_BYTES), "big")
         except FileNotFoundError:
             raise self._missing(tile, path) from None
-        if not _INDEX_BYTES <= start <= end:
+        if not _INDEX_BYTES <= start <= end <= os.fstat(self._file(path)).st_size:
             raise self._missing(tile, path)
         leaves = read_bundle(self._read(path, start, end - start, tile))
         if len(leaves) < tile.width:
