@@ -54,6 +54,8 @@ class WitnessClient:
             if old > size:
                 raise self._refused(status, _("it has cosigned {old} leaves already", old=old))
             status, reply = self._ask(ConsistencyProof(old, prove(old), signed))
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise self._unavailable(f"HTTP {status}")
         if status != HTTPStatus.OK:
             raise self._refused(status, reply.strip())
         lines = self._understood(lambda: parse_signatures(reply))
