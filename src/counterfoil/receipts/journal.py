@@ -73,9 +73,8 @@ class Journal:
         self.length += _HEAD.size + len(body)
 
     def clear(self) -> None:
-        """Forget the records, which are in the tiles now."""
+        """Forget the records, which are in the tiles now; should they come back, they are known."""
         os.ftruncate(self._file, 0)
-        os.fsync(self._file)
         self.length = 0
 
     def close(self) -> None:
@@ -96,7 +95,6 @@ class Journal:
                     path=str(self._path),
                 )
         os.ftruncate(self._file, place)
-        os.fsync(self._file)
         self.length = place
 
 
