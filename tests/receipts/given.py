@@ -26,6 +26,7 @@ from counterfoil.receipts.policy import Witness
 ORIGIN = "log.example/counterfoil"
 LOG_KEY = signing_key_from_seed(ORIGIN, KeyType.LOG, bytes(range(32)))
 NEXT_LOG_KEY = signing_key_from_seed(ORIGIN, KeyType.LOG, bytes(range(64, 96)))
+OTHER_LOG_KEY = signing_key_from_seed("log.example/other", KeyType.LOG, bytes(32))
 WITNESS_KEY = signing_key_from_seed("witness.example/w1", KeyType.WITNESS, bytes(range(32, 64)))
 OTHER_WITNESS_KEY = signing_key_from_seed(
     "witness.example/w2", KeyType.WITNESS, bytes(range(96, 128))

@@ -2,6 +2,7 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from counterfoil.receipts import (
+    KeyMalformed,
     LeafNotFound,
     Log,
     LogDamaged,
@@ -18,6 +20,7 @@ from counterfoil.receipts import (
     LogReader,
     LogUnavailable,
     SignatureRefused,
+    SigningKey,
     TileMissing,
     leaves_of,
     leaves_of_array,
@@ -28,10 +31,16 @@ from counterfoil.receipts.export import export
 from counterfoil.receipts.head import read_head
 from counterfoil.receipts.merkle import leaf_hash
 from counterfoil.receipts.note import Note
-from counterfoil.receipts.notekey import signing_key_from_seed
 from counterfoil.receipts.sha256 import Bytes
 from counterfoil.receipts.tiles import Tile
-from tests.receipts.given import LOG_KEY, NEXT_LOG_KEY, WITNESS_KEY, Cosigning, recursive_root
+from tests.receipts.given import (
+    LOG_KEY,
+    NEXT_LOG_KEY,
+    OTHER_LOG_KEY,
+    WITNESS_KEY,
+    Cosigning,
+    recursive_root,
+)
 
 
 def entries(start: int, count: int) -> list[bytes]:
@@ -142,6 +151,73 @@ def test_a_journal_that_was_settled_is_not_taken_in_twice(tmp_path: Path) -> Non
     (tmp_path / "log" / "journal").write_bytes(journal)
     with opened(tmp_path / "log") as again:
         assert again.size == 300
+
+
+def test_a_token_may_move_without_a_leaf(tmp_path: Path) -> None:
+    """An empty batch is a batch: what its token says survives a crash, settled before or not."""
+    filled(tmp_path / "log", 10).close()
+    log = opened(tmp_path / "log")
+    assert log.append(leaves_of([]), b"looked further") == 10
+    crash(log)
+    with opened(tmp_path / "log") as again:
+        assert (again.size, again.token) == (10, b"looked further")
+
+
+def test_a_log_without_its_head_is_not_begun_anew(tmp_path: Path) -> None:
+    """Where there are tiles there was a head; an empty journal does not make a new log."""
+    filled(tmp_path / "log", 10).close()
+    (tmp_path / "log" / "head").unlink()
+    with pytest.raises(LogDamaged, match="its head is missing"):
+        opened(tmp_path / "log")
+
+
+def test_a_journal_of_another_time_is_not_taken_in(tmp_path: Path) -> None:
+    """A journal that does not go on where the tiles end was put there by mistake."""
+    log = filled(tmp_path / "log", 10)
+    log.close()
+    log = opened(tmp_path / "log")
+    for place in range(2):
+        log.append(leaves_of([b"%d" % place]))
+    later = (tmp_path / "log" / "journal").read_bytes()
+    crash(log)
+    (tmp_path / "log" / "journal").write_bytes(later[len(later) // 2 :])
+    with pytest.raises(LogDamaged, match="goes on at leaf 11, and its tiles end at 10"):
+        opened(tmp_path / "log")
+
+
+@pytest.mark.parametrize("key", [WITNESS_KEY, OTHER_LOG_KEY])
+def test_a_log_is_signed_by_its_own_keys(tmp_path: Path, key: SigningKey) -> None:
+    """A witness's key, or one of another name, does not sign beside the log's."""
+    with pytest.raises(KeyMalformed, match="not of the type or of the name"):
+        Log.open(tmp_path / "log", [LOG_KEY, key])
+
+
+def test_appending_publishing_and_proving_go_on_at_once(tmp_path: Path) -> None:
+    """Threads share a log: what one has published the others prove, while it grows."""
+    rounds, log = 60, opened(tmp_path / "log")
+
+    def append() -> None:
+        for number in range(rounds):
+            log.append(leaves_of(entries(number * 100, 100)), b"%d" % number)
+
+    def publish() -> None:
+        for _round in range(rounds):
+            log.publish()
+
+    def prove() -> None:
+        for _round in range(rounds):
+            published = LogReader(tmp_path / "log").published()
+            if published and published.checkpoint.size:
+                index = published.checkpoint.size - 1
+                log.prove(index).check(leaf_hash(entries(index, 1)[0]))
+                log.prove_consistency(published.checkpoint.size).check(published.checkpoint.root)
+
+    with ThreadPoolExecutor() as threads:
+        for done in [threads.submit(work) for work in (append, publish, prove, prove)]:
+            done.result()
+    hashes = [leaf_hash(entry) for entry in entries(0, 100 * rounds)]
+    assert log.publish().signed.checkpoint.root == recursive_root(hashes)
+    log.close()
 
 
 def test_a_long_journal_is_settled_on_the_way(
@@ -296,9 +372,8 @@ def test_a_damaged_head_is_named(tmp_path: Path) -> None:
 def test_a_log_keeps_its_name(tmp_path: Path) -> None:
     """Another origin's key does not continue a log."""
     filled(tmp_path / "log", 5).close()
-    other = signing_key_from_seed("log.example/other", LOG_KEY.verifier.type, bytes(32))
     with pytest.raises(LogDamaged, match=r"it is the log of log\.example/counterfoil"):
-        Log.open(tmp_path / "log", [other])
+        Log.open(tmp_path / "log", [OTHER_LOG_KEY])
 
 
 def test_a_key_is_replaced_by_signing_with_both(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ from tests.receipts.given import (
     NEXT_LOG_KEY,
     NOW_US,
     ORIGIN,
+    OTHER_LOG_KEY,
     OTHER_WITNESS_KEY,
     SALT_KEYS,
     WITNESS_KEY,
@@ -189,13 +190,12 @@ def test_a_foreign_receipt_is_refused(tmp_path: Path) -> None:
 
 def test_a_log_does_not_speak_for_another(log: Log) -> None:
     """A believed log's signature under another log's checkpoint does not make that believed."""
-    believed = signing_key_from_seed("log.example/other", LOG_KEY.verifier.type, bytes(32))
     receipt = half_receipt(log, 1, 0)
     text = receipt.proof.signed.note.text
-    signed = replace(receipt.proof.signed, note=Note(text, (believed.sign(text),)))
+    signed = replace(receipt.proof.signed, note=Note(text, (OTHER_LOG_KEY.sign(text),)))
     foreign = replace(receipt, proof=replace(receipt.proof, signed=signed))
     with pytest.raises(SignatureRefused, match="No known key has signed this"):
-        Verifier(Policy((believed.verifier,)), now_us=NOW_US).verify(foreign)
+        Verifier(Policy((OTHER_LOG_KEY.verifier,)), now_us=NOW_US).verify(foreign)
 
 
 def test_a_receipt_from_the_future_is_refused(log: Log) -> None:
@@ -300,10 +300,9 @@ def test_a_fork_is_not_joined_to_what_was_seen_earlier(tmp_path: Path) -> None:
 
 def test_an_earlier_checkpoint_of_another_log_is_no_measure(tmp_path: Path, log: Log) -> None:
     """Two logs are not compared."""
-    other = signing_key_from_seed("log.example/other", LOG_KEY.verifier.type, bytes(32))
-    with Log.open(tmp_path / "other", [other]) as elsewhere:
+    with Log.open(tmp_path / "other", [OTHER_LOG_KEY]) as elsewhere:
         earlier = elsewhere.publish().signed
-    by = Verifier(Policy((LOG_KEY.verifier, other.verifier)), now_us=NOW_US)
+    by = Verifier(Policy((LOG_KEY.verifier, OTHER_LOG_KEY.verifier)), now_us=NOW_US)
     by.remember(earlier)
     with pytest.raises(ProofRefused, match=r"of the log log\.example/counterfoil"):
         by.verify(half_receipt(log, 1, 0))

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from counterfoil.cli.failure import Exit
 from counterfoil.receipts import (
     CheckpointRefused,
     Log,
@@ -24,9 +25,8 @@ from counterfoil.receipts import (
 from counterfoil.receipts.keyfile import write_signing_key
 from counterfoil.receipts.witness_client import WitnessClient
 from counterfoil.receipts.witness_server import BODY_BYTES_MAX
+from tests.cli.test_commands import START, counterfoil
 from tests.receipts.given import LOG_KEY, ORIGIN, OTHER_WITNESS_KEY, WITNESS_KEY, split_entries
-
-START = "import sys; sys.argv[0] = 'counterfoil'; from counterfoil.cli import main; main()"
 
 
 @dataclass
@@ -134,6 +134,25 @@ def test_strangers_get_short_answers(tmp_path: Path, witness: Running) -> None:
         assert log.publish([WitnessClient(witness.url, WITNESS_KEY.verifier)]).unwilling == ()
     code, said = stop(witness)
     assert (code, "Traceback" in said) == (0, False)
+
+
+@pytest.mark.slow
+def test_a_witness_that_cannot_begin_says_why(
+    tmp_path: Path, witness: Running, key_file: Path
+) -> None:
+    """A port that is taken, a memory that is in use, a log's key: a sentence and an exit status."""
+    port = str(urlsplit(witness.url).port)
+    write_signing_key(tmp_path / "log.key", LOG_KEY)
+    for folder, key, said in (
+        ("other", key_file, f"127.0.0.1:{port} cannot be listened on"),
+        ("memory", key_file, f"Process {witness.process.pid} already writes"),
+        ("third", tmp_path / "log.key", "not of the type"),
+    ):
+        asked = ("witness", "serve", tmp_path / folder, "--key", key, "--port", port)
+        done = counterfoil(*asked, "--log", str(LOG_KEY.verifier))
+        assert done.returncode in {Exit.NOT_NOW, Exit.BAD_DATA}
+        assert said in " ".join(done.stderr.split())
+        assert "Traceback" not in done.stderr
 
 
 def test_a_witness_that_is_away_keeps_nothing_from_being_published(tmp_path: Path) -> None:

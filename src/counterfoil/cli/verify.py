@@ -109,9 +109,11 @@ def _verify(verifier: "Verifier", path: Path) -> "Outcome":
 def _policy(keys: "Sequence[str]", path: Path | None) -> "Policy":
     from dataclasses import replace
 
-    from counterfoil.receipts import Policy, parse_policy, parse_verifier_key
+    from counterfoil.receipts import KeyType, Policy, parse_policy, parse_verifier_key
 
     given = tuple(parse_verifier_key(key) for key in keys)
+    for key in given:
+        key.check(KeyType.LOG)
     known = parse_policy(_read(path)) if path else Policy(())
     return replace(known, logs=(*known.logs, *given))
 

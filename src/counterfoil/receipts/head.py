@@ -20,6 +20,8 @@ class Head:
 
     origin: str
     size: int
+    number: int
+    """Of the last record of the journal that is in the tiles."""
     token: bytes
 
     def write(self, path: Path) -> None:
@@ -28,6 +30,7 @@ class Head:
             "version": _VERSION,
             "origin": self.origin,
             "size": self.size,
+            "number": self.number,
             "token": encode_base64(self.token),
         }
         text = json.dumps(body).encode()
@@ -54,4 +57,6 @@ def read_head(path: Path) -> Head | None:
               path=path, version=body["version"]),
             path=str(path),
         )  # fmt: skip
-    return Head(body["origin"], body["size"], decode_base64(body["token"], Form.EXTRA))
+    return Head(
+        body["origin"], body["size"], body["number"], decode_base64(body["token"], Form.EXTRA)
+    )

@@ -1,6 +1,7 @@
 """The journal: what was acknowledged and is not yet sure to be in the tiles.
 
-A record is one batch: where it starts, the caller's token, and the entries. It is synchronized
+A record is one batch: its number, where it starts, the caller's token, and the entries. Numbers go
+on from journal to journal, so a record that a settled log has already can be told. It is synchronized
 before the batch is acknowledged. A crash can leave one broken record, the last, which nobody was
 told of; it is cut off. A record that is broken with another after it means that the disk lies, and
 is not passed over.
@@ -18,14 +19,15 @@ from counterfoil.kernel.i18n import _
 from counterfoil.receipts.errors import LogDamaged
 from counterfoil.receipts.folder import sync_folder, write_all
 
-_HEAD: Final = struct.Struct(">IIQIH")
-"""Checksum of all that follows, bytes after the head, first leaf, leaves, length of the token."""
+_HEAD: Final = struct.Struct(">IIQQIH")
+"""Checksum of all that follows, bytes after the head, number, first leaf, leaves, bytes of token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One batch of the journal."""
 
+    number: int
     first: int
     count: int
     token: bytes
@@ -64,7 +66,7 @@ class Journal:
     def append(self, record: Record) -> None:
         """Write a record, durably."""
         body = record.token + record.bundle
-        fields = (len(body), record.first, record.count, len(record.token))
+        fields = (len(body), record.number, record.first, record.count, len(record.token))
         head = _HEAD.pack(0, *fields)[4:]
         checksum = zlib.crc32(body, zlib.crc32(head))
         os.lseek(self._file, self.length, os.SEEK_SET)
@@ -99,10 +101,10 @@ class Journal:
 
 
 def _record(head: bytes, source: BinaryIO) -> Record | None:
-    checksum, length, first, count, token_length = _HEAD.unpack(head)
+    checksum, length, number, first, count, token_length = _HEAD.unpack(head)
     body = source.read(length)
     if len(body) != length or token_length > length:
         return None
     if zlib.crc32(body, zlib.crc32(head[4:])) != checksum:
         return None
-    return Record(first, count, body[:token_length], body[token_length:])
+    return Record(number, first, count, body[:token_length], body[token_length:])

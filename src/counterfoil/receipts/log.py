@@ -41,7 +41,7 @@ from counterfoil.receipts.journal import Journal, Record
 from counterfoil.receipts.leaves import Leaves, read_bundle
 from counterfoil.receipts.merkle import check_consistency
 from counterfoil.receipts.note import Note, signed_by_any
-from counterfoil.receipts.notekey import Signature, SigningKey
+from counterfoil.receipts.notekey import KeyType, Signature, SigningKey
 from counterfoil.receipts.packs import Packs
 from counterfoil.receipts.proof import ConsistencyProof, InclusionProof
 from counterfoil.receipts.reader import LogReader
@@ -73,10 +73,12 @@ class Log:
     """The log of one origin in one folder. Threads may share it; processes may not."""
 
     def __init__(self, folder: Path, signers: Sequence[SigningKey]) -> None:
-        assert signers
+        for signer in signers:
+            signer.verifier.check(KeyType.LOG, signers[0].name)
         self._folder, self._signers = folder, tuple(signers)
         self._lock, self._publishing = threading.Lock(), threading.Lock()
         self._usable = False
+        self._number, self._token = 0, b""
         self._packs, self._reader = Packs(folder, writes=True), LogReader(folder)
         with ExitStack() as undo, named_failures(folder):
             make_folder(folder)
@@ -102,6 +104,7 @@ class Log:
             LogDamaged: what is on disk contradicts itself, or is another origin's.
             LogUnavailable: the folder cannot be read or written.
             SignatureRefused: the published checkpoint is signed by none of the signers.
+            KeyMalformed: a signer is a witness's key, or of another name than the first.
 
         """
         return cls(folder, signers)
@@ -131,9 +134,10 @@ class Log:
         assert len(token) <= TOKEN_BYTES_MAX
         with self._working():
             first = self._edge.size
-            self._journal.append(Record(first, len(leaves), token, leaves.bundle))
+            record = Record(self._number + 1, first, len(leaves), token, leaves.bundle)
+            self._journal.append(record)
             self._edge.append(leaves, self._packs)
-            self._token = token
+            self._number, self._token = record.number, token
             if self._journal.length >= SETTLE_BYTES:
                 self._settle()
             return first
@@ -214,21 +218,28 @@ class Log:
             self._usable = True
 
     def _recover(self) -> None:
-        head = read_head(self._folder / "head") or Head(self.origin, 0, b"")
+        head = read_head(self._folder / "head")
+        if head is None:
+            # The journal is emptied only once there is a head.
+            if not self._journal.length and (self._folder / "hashes").exists():
+                raise self._damaged(_("its head is missing"))
+            head = Head(self.origin, 0, 0, b"")
         if head.origin != self.origin:
             raise self._damaged(_("it is the log of {origin}", origin=head.origin))
-        self._edge, self._token = Edge.read(self._packs, head.size), head.token
+        self._edge = Edge.read(self._packs, head.size)
+        self._number, self._token = head.number, head.token
         for record in self._journal.records():
-            if record.first + record.count <= head.size:
+            if record.number <= head.number:
                 continue  # a crash came between the new head and the new journal
             leaves = read_bundle(record.bundle)
-            if record.first != self._edge.size or len(leaves) != record.count:
+            follows = (record.number, record.first) == (self._number + 1, self._edge.size)
+            if not follows or len(leaves) != record.count:
                 raise self._damaged(
                     _("its journal goes on at leaf {first}, and its tiles end at {size}",
                       first=record.first, size=self._edge.size)
                 )  # fmt: skip
             self._edge.append(leaves, self._packs)
-            self._token = record.token
+            self._number, self._token = record.number, record.token
         self._check_published()
 
     def _check_published(self) -> None:
@@ -245,7 +256,8 @@ class Log:
 
     def _settle(self) -> None:
         self._packs.sync()
-        Head(self.origin, self._edge.size, self._token).write(self._folder / "head")
+        head = Head(self.origin, self._edge.size, self._number, self._token)
+        head.write(self._folder / "head")
         self._journal.clear()
 
     def _check_grown(self, old: Checkpoint, new: Checkpoint) -> None:

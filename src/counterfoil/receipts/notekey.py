@@ -72,6 +72,19 @@ class VerifierKey:
         """Tell whether a signature line says that it is this key's."""
         return signature.name == self.name and signature.key_id == self.key_id
 
+    def check(self, key_type: KeyType, name: str | None = None) -> None:
+        """Check that this is a log's key, or a witness's, and perhaps that it is of this name.
+
+        Raises:
+            KeyMalformed: it is not.
+
+        """
+        if self.type is not key_type or name not in {None, self.name}:
+            raise KeyMalformed(
+                _("The key of {name} is not of the type or of the name that is asked for here.",
+                  name=self.name)
+            )  # fmt: skip
+
     def verify(self, text: str, signature: Signature) -> int:
         """Verify a signature over a text; give its time, seconds since 1970, or 0 if it has none.
 

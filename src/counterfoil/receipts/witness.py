@@ -55,9 +55,12 @@ class Witness:
         Raises:
             LogInUse: another process is this witness.
             LogUnavailable: the folder cannot be used.
+            KeyMalformed: `key` is no witness's, or one of `logs` no log's.
 
         """
-        assert key.verifier.type is KeyType.WITNESS
+        key.verifier.check(KeyType.WITNESS)
+        for log in logs:
+            log.check(KeyType.LOG)
         self._folder, self._key, self._clock = folder, key, clock
         self._logs = tuple(logs)
         self._lock = threading.Lock()

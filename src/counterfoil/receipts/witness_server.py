@@ -14,6 +14,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
+from counterfoil.kernel.i18n import _
 from counterfoil.receipts.errors import CheckpointRefused, LogDamaged, LogUnavailable
 from counterfoil.receipts.witness import Witness
 
@@ -27,14 +28,27 @@ _log = logging.getLogger(__name__)
 
 
 class WitnessServer(ThreadingHTTPServer):
-    """Serves one witness; `serve_forever` until another thread calls `shutdown`."""
+    """Serves one witness; `serve_forever` until another thread calls `shutdown`.
+
+    Raises `LogUnavailable` if the address cannot be listened on.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
 
     def __init__(self, address: tuple[str, int], witness: Witness) -> None:
-        super().__init__(address, _Handler)
+        try:
+            super().__init__(address, _Handler)
+        except OSError as error:
+            raise LogUnavailable(
+                _("{host}:{port} cannot be listened on: {reason}.",
+                  host=address[0], port=address[1], reason=error.strerror or error)
+            ) from error  # fmt: skip
         self.witness = witness
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
+        """Note a request that broke off; there is nobody left to answer."""
+        _log.info("A request from %s broke off.", client_address, exc_info=True)
 
     @property
     def url(self) -> str:
@@ -66,15 +80,18 @@ class _Handler(BaseHTTPRequestHandler):
         except CheckpointRefused as refusal:
             self._refuse(refusal)
         except (LogUnavailable, LogDamaged):
-            _log.exception("A checkpoint could not be cosigned.")
-            self._answer(HTTPStatus.SERVICE_UNAVAILABLE, "Not now.\n")
+            self._answer_not_now()
         else:
             self._answer(HTTPStatus.OK, f"{line}\n")
 
     def do_GET(self) -> None:
         """Answer with the last checkpoint cosigned."""
         found = _LATEST.fullmatch(self.path)
-        text = self.server.witness.latest(found[1]) if found else None
+        try:
+            text = self.server.witness.latest(found[1]) if found else None
+        except (LogUnavailable, LogDamaged):
+            self._answer_not_now()
+            return
         if text is None:
             self._answer(HTTPStatus.NOT_FOUND, "There is nothing here.\n")
         else:
@@ -83,6 +100,10 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's name
         """Log through `logging`; what a stranger has sent is escaped."""
         _log.info("%s %r", self.address_string(), format % args)
+
+    def _answer_not_now(self) -> None:
+        _log.exception("The memory cannot be used.")
+        self._answer(HTTPStatus.SERVICE_UNAVAILABLE, "Not now.\n")
 
     def _refuse(self, refusal: CheckpointRefused) -> None:
         _log.warning("Status %d: %s", refusal.status, refusal.message)
