@@ -29,6 +29,7 @@ from counterfoil.receipts import log as log_module
 from counterfoil.receipts.checkpoint import Checkpoint, read_checkpoint
 from counterfoil.receipts.export import export
 from counterfoil.receipts.head import read_head
+from counterfoil.receipts.journal import Journal, Record
 from counterfoil.receipts.merkle import leaf_hash
 from counterfoil.receipts.note import Note
 from counterfoil.receipts.sha256 import Bytes
@@ -133,14 +134,34 @@ def test_a_record_that_a_crash_broke_was_never_acknowledged(tmp_path: Path, cut:
         assert again.append(leaves_of([b"y"])) == 10
 
 
-def test_a_broken_record_with_more_after_it_is_damage(tmp_path: Path) -> None:
-    """A disk that lies about what it has is not passed over in silence."""
+@pytest.mark.parametrize("place", [0, 8, 12, 16, 24, 32, 37, 50])
+def test_a_broken_record_with_more_after_it_is_damage(tmp_path: Path, place: int) -> None:
+    """A disk that lies about what it has is not passed over, whichever part of a record it is."""
     log = filled(tmp_path / "log", 10)
-    log.append(leaves_of(entries(10, 10)), b"20")
+    for number in range(10, 12):
+        log.append(leaves_of(entries(number, 1)), b"%d" % number)
     crash(log)
-    flip(tmp_path / "log" / "journal", 30)
+    flip(tmp_path / "log" / "journal", place)
     with pytest.raises(LogDamaged, match="broken at byte 0, with more after it"):
         opened(tmp_path / "log")
+
+
+@given(st.binary(max_size=300))
+def test_whatever_follows_the_last_record_is_cut_off(
+    tmp_path_factory: pytest.TempPathFactory, rest: bytes
+) -> None:
+    """What a broken write may have left, marks of records among it, is no record."""
+    path = tmp_path_factory.mktemp("journal") / "journal"
+    journal = Journal(path)
+    record = Record(1, 0, 1, b"t", b"\x00\x01x")
+    journal.append(record)
+    with path.open("ab") as file:
+        file.write(path.read_bytes()[:30] + rest)
+    again = Journal(path)
+    assert list(again.records()) == [record]
+    assert path.stat().st_size == again.length == journal.length
+    journal.close()
+    again.close()
 
 
 def test_a_journal_that_was_settled_is_not_taken_in_twice(tmp_path: Path) -> None:

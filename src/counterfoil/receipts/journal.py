@@ -1,10 +1,10 @@
 """The journal: what was acknowledged and is not yet sure to be in the tiles.
 
 A record is one batch: its number, where it starts, the caller's token, and the entries. Numbers go
-on from journal to journal, so a record that a settled log has already can be told. It is synchronized
-before the batch is acknowledged. A crash can leave one broken record, the last, which nobody was
-told of; it is cut off. A record that is broken with another after it means that the disk lies, and
-is not passed over.
+on from journal to journal, so a record that a settled log has already can be told. It is
+synchronized before the batch is acknowledged. A crash can leave one broken record, the last, which
+nobody was told of; it is cut off. A broken record with a sound one after it means that the disk
+lies, and is not passed over; each begins with a mark, so that it is found whatever lies before it.
 """
 
 import os
@@ -13,14 +13,17 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from counterfoil.kernel.i18n import _
 from counterfoil.receipts.errors import LogDamaged
 from counterfoil.receipts.folder import sync_folder, write_all
 
-_HEAD: Final = struct.Struct(">IIQQIH")
-"""Checksum of all that follows, bytes after the head, number, first leaf, leaves, bytes of token."""
+_MARK: Final = b"cfrecord"
+_HEAD: Final = struct.Struct(">8sIIQQIH")
+"""Mark; checksum of all that follows; bytes after the head; number, first leaf, leaves; bytes of
+token."""
+_SUMMED: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +55,23 @@ class Journal:
             LogDamaged: a record is broken and is not the last.
 
         """
-        place, total = 0, self.length
-        with self._path.open("rb") as source:
-            while place < total:
-                head = source.read(_HEAD.size)
-                record = _record(head, source) if len(head) == _HEAD.size else None
-                if record is None:
-                    self._cut_off(place, head)
-                    return
-                place += _HEAD.size + len(record.token) + len(record.bundle)
-                yield record
+        data, place = self._path.read_bytes(), 0
+        while place < len(data):
+            record = _record(data, place)
+            if record is None:
+                self._cut_off(data, place)
+                return
+            place += _HEAD.size + len(record.token) + len(record.bundle)
+            yield record
 
     def append(self, record: Record) -> None:
         """Write a record, durably."""
         body = record.token + record.bundle
         fields = (len(body), record.number, record.first, record.count, len(record.token))
-        head = _HEAD.pack(0, *fields)[4:]
-        checksum = zlib.crc32(body, zlib.crc32(head))
+        head = _HEAD.pack(_MARK, 0, *fields)
+        checksum = zlib.crc32(body, zlib.crc32(head[_SUMMED:]))
         os.lseek(self._file, self.length, os.SEEK_SET)
-        write_all(self._file, _HEAD.pack(checksum, *fields) + body)
+        write_all(self._file, _HEAD.pack(_MARK, checksum, *fields) + body)
         os.fsync(self._file)
         self.length += _HEAD.size + len(body)
 
@@ -83,10 +84,11 @@ class Journal:
         """Close the file."""
         os.close(self._file)
 
-    def _cut_off(self, place: int, head: bytes) -> None:
-        if len(head) == _HEAD.size:
-            length = _HEAD.unpack(head)[1]
-            if place + _HEAD.size + length < self.length:
+    def _cut_off(self, data: bytes, place: int) -> None:
+        """Cut off what begins at `place`, unless a sound record comes after it."""
+        later = data.find(_MARK, place + 1)
+        while later >= 0:
+            if _record(data, later):
                 raise LogDamaged(
                     _(
                         "The journal {path} is broken at byte {place}, with more after it. "
@@ -96,15 +98,19 @@ class Journal:
                     ),
                     path=str(self._path),
                 )
+            later = data.find(_MARK, later + 1)
         os.ftruncate(self._file, place)
         self.length = place
 
 
-def _record(head: bytes, source: BinaryIO) -> Record | None:
-    checksum, length, number, first, count, token_length = _HEAD.unpack(head)
-    body = source.read(length)
-    if len(body) != length or token_length > length:
+def _record(data: bytes, place: int) -> Record | None:
+    """Read the record that begins at `place`, if a sound one does."""
+    begins = place + _HEAD.size
+    if begins > len(data):
         return None
-    if zlib.crc32(body, zlib.crc32(head[4:])) != checksum:
+    mark, checksum, length, number, first, count, token_length = _HEAD.unpack_from(data, place)
+    body = memoryview(data)[begins : begins + length]
+    is_whole = mark == _MARK and len(body) == length and token_length <= length
+    if not is_whole or zlib.crc32(body, zlib.crc32(data[place + _SUMMED : begins])) != checksum:
         return None
-    return Record(number, first, count, body[:token_length], body[token_length:])
+    return Record(number, first, count, bytes(body[:token_length]), bytes(body[token_length:]))
