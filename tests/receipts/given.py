@@ -21,7 +21,7 @@ from counterfoil.receipts import (
 from counterfoil.receipts.checkpoint import SignedCheckpoint
 from counterfoil.receipts.merkle import node_hash
 from counterfoil.receipts.notekey import Signature, signing_key_from_seed
-from counterfoil.receipts.policy import Witness
+from counterfoil.receipts.policy import KnownWitness
 
 ORIGIN = "log.example/counterfoil"
 LOG_KEY = signing_key_from_seed(ORIGIN, KeyType.LOG, bytes(range(32)))
@@ -86,7 +86,7 @@ def whole_receipt(folder: Path, record: str) -> Receipt:
 
 def policy(quorum: str | None = None) -> Policy:
     """Believe the log, and know one witness."""
-    return Policy((LOG_KEY.verifier,), (Witness("w1", WITNESS_KEY.verifier),), (), quorum)
+    return Policy((LOG_KEY.verifier,), (KnownWitness("w1", WITNESS_KEY.verifier),), (), quorum)
 
 
 def verifier(quorum: str | None = None) -> Verifier:

@@ -371,6 +371,17 @@ def test_a_log_never_contradicts_itself(tmp_path: Path) -> None:
     assert LogReader(tmp_path / "log").published() == before
 
 
+def test_a_checkpoint_that_was_taken_away_still_binds(tmp_path: Path) -> None:
+    """What was signed in this process is held against what is signed next, whatever the disk says."""
+    log = filled(tmp_path / "log", 700)
+    log.publish()
+    (tmp_path / "log" / "checkpoint").unlink()
+    log.append(leaves_of(entries(700, 100)))
+    flip(tmp_path / "log" / "hashes" / "0" / "000000", 600 * 32)
+    with pytest.raises(LogDamaged, match="does not begin with what it has published"):
+        log.publish()
+
+
 def test_a_rolled_back_log_signs_nothing(tmp_path: Path) -> None:
     """An old backup of a log with a newer checkpoint beside it is not continued."""
     with filled(tmp_path / "log", 5) as log:

@@ -44,7 +44,7 @@ from counterfoil.receipts.edge import Edge
 from counterfoil.receipts.folder import write_durably
 from counterfoil.receipts.note import Note
 from counterfoil.receipts.packs import Packs
-from counterfoil.receipts.policy import Witness
+from counterfoil.receipts.policy import KnownWitness
 from counterfoil.receipts.seal import roots
 from counterfoil.receipts.sha256 import Bytes
 from counterfoil.receipts.tiles import TILE_WIDTH
@@ -131,7 +131,7 @@ def prove(folder: Path, *, log_leaves: int, samples: int, progress: Progress) ->
     cached = [_timed(reader, index) for index in some]
     texts = _receipts(reader, batch)
     policy = Policy(
-        (log_key.verifier,), (Witness("w", witness_key.verifier),), (), "w"
+        (log_key.verifier,), (KnownWitness("w", witness_key.verifier),), (), "w"
     )  # who signed is verified once; every receipt's hashes are
     verifier = Verifier(policy, now_us=_CLOCK.now_us())
     start = time.perf_counter()

@@ -50,7 +50,7 @@ from counterfoil.receipts.notekey import (
     parse_signing_key,
     parse_verifier_key,
 )
-from counterfoil.receipts.policy import Policy, parse_policy
+from counterfoil.receipts.policy import KnownWitness, Policy, parse_policy
 from counterfoil.receipts.proof import (
     ConsistencyProof,
     InclusionProof,
@@ -74,6 +74,7 @@ __all__ = [
     "KeyMalformed",
     "KeyService",
     "KeyType",
+    "KnownWitness",
     "LeafNotFound",
     "Leaves",
     "LocalKeys",

@@ -19,6 +19,7 @@ token.
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,12 +74,14 @@ class Log:
     """The log of one origin in one folder. Threads may share it; processes may not."""
 
     def __init__(self, folder: Path, signers: Sequence[SigningKey]) -> None:
+        assert signers
         for signer in signers:
             signer.verifier.check(KeyType.LOG, signers[0].name)
         self._folder, self._signers = folder, tuple(signers)
         self._lock, self._publishing = threading.Lock(), threading.Lock()
         self._usable = False
         self._number, self._token = 0, b""
+        self._published: SignedCheckpoint | None = None
         self._packs, self._reader = Packs(folder, writes=True), LogReader(folder)
         with ExitStack() as undo, named_failures(folder):
             make_folder(folder)
@@ -157,14 +160,15 @@ class Log:
         with self._publishing:
             with self._working():
                 checkpoint = Checkpoint(self.origin, self._edge.size, self._edge.root())
-            before = self._reader.published()
+            before = self._published
             if before:
                 self._check_grown(before.checkpoint, checkpoint)
             note = self._sign(checkpoint, before)
             note, unwilling = self._cosigned(SignedCheckpoint(checkpoint, note), cosigners)
+            self._published = SignedCheckpoint(checkpoint, note)
             with self._working():
                 write_durably(self._folder / "checkpoint", str(note).encode())
-            return Published(SignedCheckpoint(checkpoint, note), unwilling)
+            return Published(self._published, unwilling)
 
     def prove(self, index: int, *, extra: bytes | None = None) -> InclusionProof:
         """Prove that a leaf is in the published log; see `LogReader.prove`."""
@@ -253,6 +257,7 @@ class Log:
                 _("its published checkpoint of {published} leaves does not fit its {size} leaves",
                   published=published.size, size=self.size)
             )  # fmt: skip
+        self._published = signed
 
     def _settle(self) -> None:
         self._packs.sync()
@@ -281,17 +286,23 @@ class Log:
     def _cosigned(
         self, signed: SignedCheckpoint, cosigners: Sequence[Cosigner]
     ) -> tuple[Note, tuple[ReceiptError, ...]]:
-        note, unwilling = signed.note, []
-        for cosigner in cosigners:
+        def prove(old: int) -> tuple[bytes, ...]:
+            return self._reader.consistency(old, signed.checkpoint.size)
+
+        def ask(cosigner: Cosigner) -> tuple[Signature, ...] | ReceiptError:
             try:
-                lines = cosigner.cosign(
-                    signed, lambda old: self._reader.consistency(old, signed.checkpoint.size)
-                )
+                return cosigner.cosign(signed, prove)
             except ReceiptError as error:
-                unwilling.append(error)
-                continue
-            note = note.replacing(lines)
-        return note, tuple(unwilling)
+                return error
+
+        # All at once, so that one that does not answer costs its own patience and no other's.
+        with ThreadPoolExecutor(max_workers=max(len(cosigners), 1)) as asking:
+            answers = list(asking.map(ask, cosigners))
+        note = signed.note
+        for answer in answers:
+            if not isinstance(answer, ReceiptError):
+                note = note.replacing(answer)
+        return note, tuple(answer for answer in answers if isinstance(answer, ReceiptError))
 
     def _damaged(self, reason: str) -> LogDamaged:
         return LogDamaged(

@@ -24,7 +24,7 @@ _LINES_MAX: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class KnownWitness:
     """A witness as a policy names it."""
 
     name: str
@@ -46,7 +46,7 @@ class Policy:
     """The logs and witnesses that a verifier believes, and the quorum that it asks for."""
 
     logs: tuple[VerifierKey, ...]
-    witnesses: tuple[Witness, ...] = ()
+    witnesses: tuple[KnownWitness, ...] = ()
     groups: tuple[Group, ...] = ()
     quorum: str | None = None
     """The witness or group that must be satisfied; None: nobody has to cosign."""
@@ -76,7 +76,7 @@ class Policy:
 @dataclass(slots=True)
 class _Reading:
     logs: list[VerifierKey] = field(default_factory=list)
-    witnesses: list[Witness] = field(default_factory=list)
+    witnesses: list[KnownWitness] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     quorums: list[str] = field(default_factory=list)
@@ -100,7 +100,7 @@ class _Reading:
         if key.type is not KeyType.WITNESS or is_known:
             raise not_a(Form.POLICY, line)
         self._define(words[0], line)
-        self.witnesses.append(Witness(words[0], key, words[2] if words[2:] else None))
+        self.witnesses.append(KnownWitness(words[0], key, words[2] if words[2:] else None))
 
     def group(self, line: str, words: list[str]) -> None:
         if len(words) < 3:

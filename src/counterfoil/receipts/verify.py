@@ -30,8 +30,10 @@ CLOCK_TOLERANCE_S: Final = 300
 class Claim(Enum):
     """Everything that a verification can have to say."""
 
-    INCLUDED = lazy("The record, exactly as shown, is leaf {index} of the log {origin}, "
-                    "which had {size} leaves.")  # fmt: skip
+    INCLUDED = lazy(
+        "The record, exactly as shown, is leaf {index} of the log {origin}, which had {size} "
+        "leaves."
+    )
     HALF = lazy(
         "It is one of the leaf's two halves; the other party's half is not shown, only fixed."
     )
@@ -42,8 +44,9 @@ class Claim(Enum):
         "The log of {size} leaves begins with the log of {old} leaves: from the one to the other, "
         "nothing was changed."
     )
-    CONTENT_OPEN = lazy("That what the record says is true: the log shows what was written, not that "
-                        "it happened.")  # fmt: skip
+    CONTENT_OPEN = lazy(
+        "That what the record says is true: the log shows what was written, not that it happened."
+    )
     FORK_OPEN = lazy("That everyone is shown the same log: no known witness has cosigned.")
     TIME_OPEN = lazy("When the record was written: only its place in the log is shown.")
     EARLIER_OPEN = lazy(
