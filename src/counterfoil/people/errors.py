@@ -1,0 +1,62 @@
+"""Every way the room of people says no.
+
+PeopleError
+├── ContactInvalid      what was given is neither a phone number nor an e-mail address
+├── ContactTaken        somebody else has registered with it
+├── PersonNotFound      there is no such person, or no longer
+├── GuardianMissing     a person under 14 needs a grown-up who answers for them
+├── AccountTaken        the ledger's account belongs to somebody already, or does not exist
+├── ClockWentBack       the clock reads earlier than the last record
+└── KeysUnusable        the key file is missing, damaged, or not the one that sealed the data
+"""
+
+from counterfoil.kernel.errors import CounterfoilError
+
+
+class PeopleError(CounterfoilError):
+    """The room of people cannot do what was asked."""
+
+    code = "people.error"
+
+
+class ContactInvalid(PeopleError):
+    """What was given is neither a phone number nor an e-mail address."""
+
+    code = "people.contact-invalid"
+
+
+class ContactTaken(PeopleError):
+    """Somebody has registered with this phone number or address already."""
+
+    code = "people.contact-taken"
+
+
+class PersonNotFound(PeopleError):
+    """There is no such person, or no longer."""
+
+    code = "people.not-found"
+
+
+class GuardianMissing(PeopleError):
+    """A person under 14 is registered with a grown-up who answers for them, or not at all."""
+
+    code = "people.guardian-missing"
+
+
+class AccountTaken(PeopleError):
+    """The ledger's account belongs to a person already, or there is no such account."""
+
+    code = "people.account-taken"
+
+
+class ClockWentBack(PeopleError):
+    """The clock reads earlier than the last record; nothing was written."""
+
+    code = "people.clock-went-back"
+    is_transient = True
+
+
+class KeysUnusable(PeopleError):
+    """The key file is missing, damaged, or not the one that sealed the data."""
+
+    code = "people.keys-unusable"

@@ -1,0 +1,90 @@
+"""Opening what is sealed: the functions that only the gate may use.
+
+An import contract names who may import this module: `people` itself and the gate's readers
+(`consent.readers`). Everybody else asks the gate.
+"""
+
+from counterfoil.kernel.clock import from_us
+from counterfoil.kernel.database import Database
+from counterfoil.kernel.i18n import _
+from counterfoil.people import store
+from counterfoil.people.contact import Contact, ContactKind
+from counterfoil.people.errors import PersonNotFound
+from counterfoil.people.keys import KeyService, PersonKey
+from counterfoil.people.model import Fact, FactKind, PersonId
+
+
+def key_context(person: PersonId) -> bytes:
+    """Name what a person's wrapped key is bound to."""
+    return b"counterfoil/person\0" + person.bytes
+
+
+def existing(database: Database, person: PersonId) -> store.StoredPerson:
+    """Read the row of a person who is there and not erased.
+
+    Raises:
+        PersonNotFound: there is no such person, or they have been erased.
+
+    """
+    stored = store.person_by_id(database, person)
+    if stored is None or stored.erased_at:
+        raise PersonNotFound(
+            _("There is no person {person}, or no longer.", person=person), person=person
+        )
+    return stored
+
+
+def key_of(service: KeyService, stored: store.StoredPerson) -> PersonKey:
+    """Open a person's key.
+
+    Raises:
+        KeysUnusable: it was wrapped by another key, or is damaged.
+
+    """
+    return PersonKey.unwrapped(service, stored.wrapped_key, key_context(stored.id))
+
+
+def names_of(database: Database, service: KeyService, person: PersonId) -> tuple[str, ...]:
+    """Open a person's name: one, or none when the database shows no such person."""
+    stored = store.person_by_id(database, person)
+    if stored is None or stored.erased_at:
+        return ()
+    return (key_of(service, stored).open(stored.sealed_name, "name"),)
+
+
+def contacts_of(database: Database, service: KeyService, person: PersonId) -> tuple[Contact, ...]:
+    """Open a person's contact: one, or none when the database shows no such person."""
+    stored = store.person_by_id(database, person)
+    if stored is None or stored.erased_at:
+        return ()
+    return (_contact(key_of(service, stored).open(stored.sealed_contact, "contact")),)
+
+
+def facts_of(
+    database: Database, service: KeyService, person: PersonId, kind: FactKind
+) -> tuple[Fact, ...]:
+    """Open what is known of a person of one kind, for each purpose it was given for."""
+    stored = store.person_by_id(database, person)
+    if stored is None or stored.erased_at:
+        return ()
+    key = key_of(service, stored)
+    return tuple(
+        Fact(
+            kind=fact.kind,
+            purpose=fact.purpose,
+            value=key.open(fact.sealed, fact_field(fact.kind, fact.purpose)),
+            given_at=from_us(fact.given_at),
+        )
+        for fact in store.facts_of(database, person)
+        if fact.kind is kind
+    )
+
+
+def fact_field(kind: FactKind, purpose: str) -> str:
+    """Name the sealed field of a fact."""
+    return f"fact:{kind}:{purpose}"
+
+
+def _contact(text: str) -> Contact:
+    kind, _colon, value = text.partition(":")
+    return Contact(ContactKind(kind), value)
