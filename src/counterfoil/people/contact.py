@@ -74,7 +74,9 @@ def _phone(text: str, region: str | None) -> Contact:
     if number is None or not phonenumbers.is_possible_number(number):
         # The number is not repeated: messages end up in logs.
         raise ContactInvalid(
-            _("This is no phone number. Give it with its country's code, such as +33 6 39 98 12 34."),
+            _(
+                "This is no phone number. Give it with its country's code, such as +33 6 39 98 12 34."
+            ),
             kind="phone",
         )
     return Contact(

@@ -32,9 +32,7 @@ class People:
     `database` is a reading connection that one thread uses at a time; writes go through `writes`.
     """
 
-    def __init__(
-        self, writes: Writes, database: Database, keys: KeyService, clock: Clock
-    ) -> None:
+    def __init__(self, writes: Writes, database: Database, keys: KeyService, clock: Clock) -> None:
         self._writes = writes
         self._database = database
         self._keys = keys
@@ -56,7 +54,9 @@ class People:
                 return ()
             if holder is not None:
                 raise ContactTaken(
-                    _("Somebody has registered with this contact already. Sign in, or give another."),
+                    _(
+                        "Somebody has registered with this contact already. Sign in, or give another."
+                    ),
                     kind=new.contact.kind.value,
                 )
             return self._registering_rows(new, digest, at_us)
@@ -143,7 +143,9 @@ class People:
             stored = existing(self._database, person)
             if store.person_by_digest(self._database, digest) not in {None, person}:
                 raise ContactTaken(
-                    _("Somebody has registered with this contact already. Sign in, or give another."),
+                    _(
+                        "Somebody has registered with this contact already. Sign in, or give another."
+                    ),
                     kind=contact.kind.value,
                 )
             sealed = key_of(self._keys, stored).seal(f"{contact.kind}:{contact.value}", "contact")

@@ -89,7 +89,7 @@ def record_row(
         key = "(SELECT key_id FROM person_keys WHERE person = $5)"
         values.append(subject.bytes)
     sql = (
-        "INSERT INTO records (number, kind, at, told_from, body, subject, key_id) "  # noqa: S608
+        "INSERT INTO records (number, kind, at, told_from, body, subject, key_id) "
         f"SELECT {_NEXT}, $1, $2, $3, $4, {whose}, {key} WHERE {_TIME_GOES_ON.format(at='$2')}"
     )
     return AttachedRow(sql, tuple(values))

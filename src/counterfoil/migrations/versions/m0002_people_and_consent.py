@@ -143,6 +143,8 @@ def _make_bases() -> None:
         _required("expires_at"),
         _required("ended_at"),
         _required("told_from"),
+        _required("data_since"),
+        _required("data_until"),
         sa.Column("notice", sa.LargeBinary(32)),
         sa.Column("given_by", _ID),
     )
@@ -288,12 +290,11 @@ def _build_wall() -> None:
             SELECT coalesce(array_agg(account), '{{}}') FROM person_accounts
             WHERE person = ANY(counterfoil_subjects({_PAYMENTS}))
         $$
-        """
+        """  # noqa: S608
     )
     # The scalar subqueries are evaluated once for each statement, not once for each row.
     facts = " OR ".join(
-        f"(kind = '{kind}' AND {_may_see('person', category)})"
-        for kind, category in _FACTS.items()
+        f"(kind = '{kind}' AND {_may_see('person', category)})" for kind, category in _FACTS.items()
     )
     any_sealed = _CONTACT | _NAME | sum(_FACTS.values())
     accounts = "ANY((SELECT counterfoil_accounts())::integer[])"

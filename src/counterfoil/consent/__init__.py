@@ -1,0 +1,111 @@
+"""Consent: the gate that every read of a person's data passes, and what makes a read lawful.
+
+Nothing is read without a *basis*: the person's consent, the contract being performed, a legal duty
+or an authority's order. Only this room makes one, the gate holds it against the database at each
+read, and each read is on record before its rows are handed out. Scoring, sharing, marketing and
+research take consent and nothing else. Refusing or revoking it never stops a payment.
+"""
+
+from counterfoil.consent.authorities import Authorities, NewRequest
+from counterfoil.consent.authority import (
+    Authority,
+    AuthorityKind,
+    Outcome,
+    Request,
+    Review,
+    Secrecy,
+    TransparencyReport,
+)
+from counterfoil.consent.basis import Basis
+from counterfoil.consent.category import SENSITIVE, Category
+from counterfoil.consent.consent import Consent
+from counterfoil.consent.errors import (
+    AssessmentMissing,
+    BasisEnded,
+    BasisExceeded,
+    BasisForged,
+    CertificateEnded,
+    ConsentError,
+    GrantBundled,
+    GrantMissing,
+    GrantNotPermitted,
+    GuardianNeeded,
+    NotFound,
+    NoticeOutdated,
+    PurposeNotStarted,
+    ReasonMissing,
+    RequestDecided,
+    ReviewInvalid,
+    ScopeExceeded,
+)
+from counterfoil.consent.gate import Access, Found, Gate
+from counterfoil.consent.model import (
+    AccessRecord,
+    BasisId,
+    Certificate,
+    CertificateId,
+    CollectorId,
+    CollectorKind,
+    ConsentGrant,
+    RequestId,
+    SubjectId,
+    WhyEnded,
+)
+from counterfoil.consent.notice import Notice, Operator
+from counterfoil.consent.purpose import DEFINITIONS, BasisKind, Purpose
+from counterfoil.consent.readers import PeopleReaders, PersonalReader
+from counterfoil.consent.wall import Wall
+
+__all__ = [
+    "DEFINITIONS",
+    "SENSITIVE",
+    "Access",
+    "AccessRecord",
+    "AssessmentMissing",
+    "Authorities",
+    "Authority",
+    "AuthorityKind",
+    "Basis",
+    "BasisEnded",
+    "BasisExceeded",
+    "BasisForged",
+    "BasisId",
+    "BasisKind",
+    "Category",
+    "Certificate",
+    "CertificateEnded",
+    "CertificateId",
+    "CollectorId",
+    "CollectorKind",
+    "Consent",
+    "ConsentError",
+    "ConsentGrant",
+    "Found",
+    "Gate",
+    "GrantBundled",
+    "GrantMissing",
+    "GrantNotPermitted",
+    "GuardianNeeded",
+    "NewRequest",
+    "NotFound",
+    "Notice",
+    "NoticeOutdated",
+    "Operator",
+    "Outcome",
+    "PeopleReaders",
+    "PersonalReader",
+    "Purpose",
+    "PurposeNotStarted",
+    "ReasonMissing",
+    "Request",
+    "RequestDecided",
+    "RequestId",
+    "Review",
+    "ReviewInvalid",
+    "ScopeExceeded",
+    "Secrecy",
+    "SubjectId",
+    "TransparencyReport",
+    "Wall",
+    "WhyEnded",
+]

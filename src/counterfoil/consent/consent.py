@@ -1,0 +1,95 @@
+"""The room as others see it: everything wired to one writer and one clock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from counterfoil.consent import store
+from counterfoil.consent.authorities import Authorities
+from counterfoil.consent.bases import Bases
+from counterfoil.consent.collectors import Collectors
+from counterfoil.consent.gate import Gate
+from counterfoil.consent.grants import Grants
+from counterfoil.consent.model import AccessRecord, SubjectId
+from counterfoil.consent.purpose import BasisKind, Purpose
+from counterfoil.consent.purposes import Purposes
+from counterfoil.consent.wall import Wall
+from counterfoil.kernel.clock import Clock, to_us
+from counterfoil.kernel.database import AttachedRow, Database, Writes
+from counterfoil.people import FactKind, People, Record
+from counterfoil.people.records import Recorder, record_row, records_of
+
+
+class Consent:
+    """Purposes, grants, bases, the gate, who looked, authorities.
+
+    `database` is a reading connection that one thread uses at a time; writes go through `writes`.
+    """
+
+    def __init__(
+        self, writes: Writes, database: Database, wall: Wall, people: People, clock: Clock
+    ) -> None:
+        self._database = database
+        self._people = people
+        self._recorder = Recorder(writes, database, clock)
+        self.purposes = Purposes(self._recorder, database)
+        self.grants = Grants(self._recorder, database, people, self.purposes)
+        self.bases = Bases(self._recorder, database, people, self.purposes)
+        self.collectors = Collectors(self._recorder, database)
+        self.authorities = Authorities(self._recorder, database, people, self.purposes)
+        self.gate = Gate(self._recorder, database, wall)
+
+    def who_looked(self, subject: SubjectId, at: datetime | None = None) -> list[AccessRecord]:
+        """List every read of a person's data by somebody else, in order, as they may be told.
+
+        `at` is the instant at which they ask; None: now. A read under a secrecy that the law names
+        is told from the day on which it ends.
+        """
+        told_by = to_us(at) if at else self._recorder.now_us()
+        return store.access_records_of(self._database, subject, told_by_us=told_by)
+
+    def records_of(self, subject: SubjectId, at: datetime | None = None) -> list[Record]:
+        """List the records about a person, in order, as they may be told."""
+        told_by = to_us(at) if at else self._recorder.now_us()
+        return records_of(self._database, subject, told_by_us=told_by)
+
+    def access_counts(self) -> list[tuple[Purpose, int, int]]:
+        """Count the reads, and the rows read, for each purpose."""
+        return store.access_counts(self._database)
+
+    def give_fact(self, subject: SubjectId, kind: FactKind, purpose: Purpose, value: str) -> None:
+        """Store what a person gives for a purpose that needs it, over what they gave before.
+
+        Raises:
+            GrantMissing: nothing makes it lawful to hold this for the purpose.
+            PersonNotFound: there is no such person, or they have been erased.
+
+        """
+        self.bases.require_for_fact(subject, kind, purpose)
+        self._recorder.commit(
+            lambda at_us: self._people.fact_rows(subject, kind, purpose.value, value, at_us)
+        )
+
+    def erase(self, subject: SubjectId) -> None:
+        """End a person's grants and contract, and destroy the key to what is known of them.
+
+        Duties and orders stay: the law that makes them outlives the wish (PIPL 47, GDPR 17(3)).
+
+        Raises:
+            PersonNotFound: there is no such person, or they have been erased.
+
+        """
+
+        def attempt(at_us: int) -> Sequence[AttachedRow]:
+            rows = [
+                row
+                for row in store.bases_of(self._database, subject)
+                if row.kind in {BasisKind.CONSENT, BasisKind.CONTRACT} and not row.ended_at
+            ]
+            ended = [str(row.id) for row in rows]
+            return (
+                *(store.ending_row(row.id, at_us) for row in rows),
+                record_row("bases-ended", subject, at_us, {"bases": ended}),
+                *self._people.erasing_rows(subject, at_us),
+            )
+
+        self._recorder.commit(attempt)

@@ -1,0 +1,74 @@
+"""Everything that reads personal data here, declared: what it reads, and how.
+
+A `PersonalReader` cannot be called. It is given to the gate, which fetches with it once a basis
+carries the read. Other rooms declare their own (`history` its payments) in the same way.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from counterfoil.consent.category import Category
+from counterfoil.kernel.database import Database
+from counterfoil.people import Contact, Fact, FactKind, KeyService, PersonId, queries
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalReader(Generic[T_co]):
+    """One way to read one person's data, for the gate to use."""
+
+    name: str
+    categories: Category
+    """All that its rows tell."""
+    _fetch: Callable[[Database, PersonId], Sequence[T_co]] = field(repr=False)
+    _instant_us: Callable[[Any], int] | None = field(repr=False, default=None)
+    """When a row happened; None where rows have no time, as a name has none."""
+
+    def within(self, rows: Sequence[Any], since_us: int, until_us: int) -> tuple[Any, ...]:
+        """Keep the rows that happened in a half-open period."""
+        if self._instant_us is None:
+            return tuple(rows)
+        return tuple(row for row in rows if since_us <= self._instant_us(row) < until_us)
+
+
+class PeopleReaders:
+    """The readers of what the room `people` has sealed."""
+
+    def __init__(self, keys: KeyService) -> None:
+        def sealed(
+            read: Callable[[Database, KeyService, PersonId], Sequence[T]],
+        ) -> Callable[[Database, PersonId], Sequence[T]]:
+            return lambda database, person: read(database, keys, person)
+
+        self.name: PersonalReader[str] = PersonalReader(
+            "name", Category.NAME, sealed(queries.names_of)
+        )
+        self.contact: PersonalReader[Contact] = PersonalReader(
+            "contact", Category.CONTACT, sealed(queries.contacts_of)
+        )
+        self.facts: dict[FactKind, PersonalReader[Fact]] = {
+            kind: PersonalReader(kind.value, category, sealed(partial(_facts_of, kind)))
+            for kind, category in FACT_CATEGORIES.items()
+        }
+
+    @property
+    def all(self) -> list[PersonalReader[object]]:
+        """Every one of them."""
+        return [self.name, self.contact, *self.facts.values()]
+
+
+FACT_CATEGORIES = {
+    FactKind.BIRTH_DATE: Category.BIRTH_DATE,
+    FactKind.IDENTITY_DOCUMENT: Category.IDENTITY_DOCUMENT,
+    FactKind.BANK_CARD: Category.BANK_CARD,
+}
+
+
+def _facts_of(
+    kind: FactKind, database: Database, keys: KeyService, person: PersonId
+) -> Sequence[Fact]:
+    return queries.facts_of(database, keys, person, kind)

@@ -1,0 +1,333 @@
+"""The tables of this room, but the authorities': what goes in and comes out. It knows no rules.
+
+The rules are said twice: in Python, to name what is refused, and in the conditions of the statements
+here, so that nothing can change between the question and the commit.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from counterfoil.consent.category import Category
+from counterfoil.consent.model import (
+    AccessRecord,
+    BasisId,
+    BasisRow,
+    Certificate,
+    CertificateId,
+    CollectorId,
+    CollectorKind,
+    SubjectId,
+)
+from counterfoil.consent.notice import Notice
+from counterfoil.consent.purpose import BasisKind, Purpose
+from counterfoil.kernel.clock import from_us
+from counterfoil.kernel.database import AttachedRow, Database, Value
+from counterfoil.people.records import absent
+
+_LIVE: Final = (
+    "b.ended_at = 0 AND b.starts_at <= {at} AND b.expires_at > {at} AND p.stopped_at = 0 "
+    f"AND (b.version = p.version OR b.kind <> {int(BasisKind.CONSENT)})"
+)
+"""The condition of a basis `b`, whose purpose is `p`, to carry a read. The wall says it too."""
+
+
+def basis_row(row: BasisRow) -> AttachedRow:
+    """Make the statement that adds a basis; it adds none unless its purpose runs at its version."""
+    values: list[Value] = [
+        row.id.bytes, int(row.kind), row.purpose.value, row.version, int(row.categories),
+        row.source, row.starts_at, row.expires_at, row.told_from, row.data_since, row.data_until,
+    ]  # fmt: skip
+    optional: list[str] = []
+    for value in (
+        row.subject.bytes if row.subject else None,
+        row.recipient.bytes if row.recipient else None,
+        row.notice or None,
+        row.given_by.bytes if row.given_by else None,
+    ):
+        if value is None:
+            optional.append("NULL")
+        else:
+            values.append(value)
+            optional.append(f"${len(values)}")
+    return AttachedRow(
+        "INSERT INTO bases (id, kind, purpose, version, categories, source, starts_at, "  # noqa: S608
+        "expires_at, told_from, data_since, data_until, subject, recipient, notice, given_by, ended_at) "
+        f"SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, {', '.join(optional)}, 0 "
+        "FROM purposes p WHERE p.purpose = $3 AND p.version = $4 AND p.stopped_at = 0",
+        tuple(values),
+    )
+
+
+def ending_row(basis: BasisId, at_us: int) -> AttachedRow:
+    """Make the statement that ends a basis from an instant on, once."""
+    return AttachedRow(
+        "UPDATE bases SET ended_at = $1 WHERE id = $2 AND ended_at = 0", (at_us, basis.bytes)
+    )
+
+
+def _bases(database: Database) -> str:
+    none = absent(database)
+    optional = ", ".join(
+        f"coalesce(b.{name}, {none}) AS {name}"
+        for name in ("subject", "recipient", "notice", "given_by")
+    )
+    return (
+        "SELECT b.id, b.kind, b.purpose, b.version, b.categories, b.source, b.starts_at, "  # noqa: S608
+        f"b.expires_at, b.ended_at, b.told_from, b.data_since, b.data_until, {optional}, p.version AS purpose_version, "
+        "p.stopped_at AS purpose_stopped_at FROM bases b JOIN purposes p ON p.purpose = b.purpose"
+    )
+
+
+def basis_by_id(database: Database, basis: UUID) -> BasisRow | None:
+    """Read a basis."""
+    found = database.query(f"{_bases(database)} WHERE b.id = $1", (basis.bytes,))
+    rows = [_basis(row) for row in found.to_pylist()]
+    return rows[0] if rows else None
+
+
+def bases_of(database: Database, subject: SubjectId) -> list[BasisRow]:
+    """Read every basis about one person, in the order in which they were made."""
+    found = database.query(
+        f"{_bases(database)} WHERE b.subject = $1 ORDER BY b.id", (subject.bytes,)
+    )
+    return [_basis(row) for row in found.to_pylist()]
+
+
+def live_bases(
+    database: Database, kind: BasisKind, purpose: Purpose, at_us: int, after: bytes, limit: int
+) -> list[BasisRow]:
+    """Read live bases of one kind for a purpose, in the order of their ids, from after one on."""
+    live = _LIVE.format(at="$1")
+    found = database.query(
+        f"{_bases(database)} WHERE {live} AND b.kind = $2 AND b.purpose = $3 AND b.id > $4 "
+        "ORDER BY b.id LIMIT $5",
+        (at_us, int(kind), purpose.value, after, limit),
+    )
+    return [_basis(row) for row in found.to_pylist()]
+
+
+def access_row(  # the columns of a record
+    basis: BasisRow,
+    subject: SubjectId,
+    certificate: CertificateId,
+    categories: Category,
+    *,
+    row_count: int,
+    reason: str,
+    at_us: int,
+) -> AttachedRow:
+    """Make the statement that records a read, and records none unless all of it is allowed now."""
+    return AttachedRow(
+        "INSERT INTO access_records (number, at, told_from, subject, collector, certificate, "  # noqa: S608
+        "purpose, categories, basis, basis_kind, row_count, reason) "
+        "SELECT coalesce((SELECT max(number) FROM records), 0) + 1, $1, $2, $3, c.collector, c.id, "
+        "b.purpose, $4, b.id, b.kind, $5, $6 "
+        "FROM bases b JOIN purposes p ON p.purpose = b.purpose "
+        "JOIN certificates c ON c.purpose = b.purpose JOIN collectors w ON w.id = c.collector "
+        "WHERE b.id = $7 AND c.id = $8 AND (b.subject = $3 OR b.subject IS NULL) "
+        "AND (b.categories & $4) = $4 AND (c.categories & $4) = $4 "
+        f"AND {_LIVE.format(at='$1')} AND c.suspended_at = 0 AND c.expires_at > $1 "
+        "AND ((w.kind = 'operator' AND b.recipient IS NULL) OR b.recipient = c.collector)",
+        (at_us, max(at_us, basis.told_from), subject.bytes, int(categories), row_count, reason,
+         basis.id.bytes, certificate.bytes),
+    )  # fmt: skip
+
+
+def access_records_of(
+    database: Database, subject: SubjectId, *, told_by_us: int
+) -> list[AccessRecord]:
+    """Read who looked at a person's data, as far as they may be told by an instant."""
+    found = database.query(
+        "SELECT number, subject, at, a.collector, name, purpose, categories, basis, basis_kind, "
+        "row_count, reason FROM access_records a JOIN collectors w ON w.id = a.collector "
+        "WHERE subject = $1 AND told_from <= $2 ORDER BY number",
+        (subject.bytes, told_by_us),
+    )
+    return [
+        AccessRecord(
+            number=row["number"],
+            subject=subject,
+            at=from_us(row["at"]),
+            collector=CollectorId(UUID(bytes=row["collector"])),
+            collector_name=row["name"],
+            purpose=Purpose(row["purpose"]),
+            categories=Category(row["categories"]),
+            basis=BasisId(UUID(bytes=row["basis"])),
+            basis_kind=BasisKind(row["basis_kind"]),
+            row_count=row["row_count"],
+            reason=row["reason"],
+        )
+        for row in found.to_pylist()
+    ]
+
+
+def access_counts(database: Database) -> list[tuple[Purpose, int, int]]:
+    """Count the reads and the rows read, by purpose."""
+    found = database.query(
+        "SELECT purpose, count(*) AS reads, CAST(sum(row_count) AS BIGINT) AS row_count "
+        "FROM access_records GROUP BY purpose ORDER BY purpose"
+    )
+    return [
+        (Purpose(row["purpose"]), int(row["reads"]), int(row["row_count"]))
+        for row in found.to_pylist()
+    ]
+
+
+def purpose_rows(
+    notices: Sequence[Notice], at_us: int, known: frozenset[bytes]
+) -> tuple[AttachedRow, ...]:
+    """Make the statements that store new notices and start their purpose, or start it anew."""
+    purpose, version = notices[0].purpose, notices[0].version
+    return (
+        *(
+            AttachedRow(
+                "INSERT INTO notices (hash, purpose, version, language, text, published_at) "
+                "VALUES ($1, $2, $3, $4, $5, $6)",
+                (one.hash, purpose.value, version, one.language, one.text, at_us),
+            )
+            for one in notices
+            if one.hash not in known
+        ),
+        AttachedRow(
+            "INSERT INTO purposes (purpose, version, started_at, stopped_at) "
+            "VALUES ($1, $2, $3, 0) ON CONFLICT (purpose) DO UPDATE "
+            "SET version = excluded.version, started_at = excluded.started_at, stopped_at = 0",
+            (purpose.value, version, at_us),
+        ),
+    )
+
+
+def stopping_row(purpose: Purpose, at_us: int) -> AttachedRow:
+    """Make the statement that stops a purpose, once."""
+    return AttachedRow(
+        "UPDATE purposes SET stopped_at = $1 WHERE purpose = $2 AND stopped_at = 0",
+        (at_us, purpose.value),
+    )
+
+
+def running_version(database: Database, purpose: Purpose) -> int | None:
+    """Tell the version at which a purpose runs; None when it does not."""
+    found = database.query(
+        "SELECT version FROM purposes WHERE purpose = $1 AND stopped_at = 0", (purpose.value,)
+    ).to_pylist()
+    return int(found[0]["version"]) if found else None
+
+
+def notices_of(database: Database, purpose: Purpose, version: int) -> list[tuple[bytes, Notice]]:
+    """Read the stored texts of one version, in all languages, under the hashes they are kept by."""
+    found = database.query(
+        "SELECT hash, language, text FROM notices WHERE purpose = $1 AND version = $2 "
+        "ORDER BY published_at, language",
+        (purpose.value, version),
+    )
+    return [
+        (row["hash"], Notice(purpose=purpose, version=version, language=row["language"],
+                             text=row["text"]))
+        for row in found.to_pylist()
+    ]  # fmt: skip
+
+
+def assessment_row(
+    assessment: UUID, purpose: Purpose, version: int, assessed_by: str, text: str, at_us: int
+) -> AttachedRow:
+    """Make the statement that stores an impact assessment."""
+    return AttachedRow(
+        "INSERT INTO assessments (id, purpose, version, assessed_by, text, at) "
+        "VALUES ($1, $2, $3, $4, $5, $6)",
+        (assessment.bytes, purpose.value, version, assessed_by, text, at_us),
+    )
+
+
+def has_assessment(database: Database, purpose: Purpose, version: int) -> bool:
+    """Whether an impact assessment is stored for a version of a purpose."""
+    found = database.query(
+        "SELECT 1 AS one FROM assessments WHERE purpose = $1 AND version = $2 LIMIT 1",
+        (purpose.value, version),
+    )
+    return bool(found.num_rows)
+
+
+def collector_row(
+    collector: CollectorId, kind: CollectorKind, name: str, at_us: int
+) -> AttachedRow:
+    """Make the statement that registers a collector."""
+    return AttachedRow(
+        "INSERT INTO collectors (id, kind, name, registered_at) VALUES ($1, $2, $3, $4)",
+        (collector.bytes, kind.value, name, at_us),
+    )
+
+
+def collector_by_id(database: Database, collector: CollectorId) -> tuple[CollectorKind, str] | None:
+    """Read a collector's kind and name."""
+    found = database.query(
+        "SELECT kind, name FROM collectors WHERE id = $1", (collector.bytes,)
+    ).to_pylist()
+    return (CollectorKind(found[0]["kind"]), found[0]["name"]) if found else None
+
+
+def certificate_row(
+    certificate: CertificateId, collector: CollectorId, purpose: Purpose, categories: Category,
+    at_us: int, expires_at_us: int,
+) -> AttachedRow:  # fmt: skip
+    """Make the statement that issues a certificate."""
+    return AttachedRow(
+        "INSERT INTO certificates (id, collector, purpose, categories, issued_at, expires_at, "
+        "suspended_at) VALUES ($1, $2, $3, $4, $5, $6, 0)",
+        (certificate.bytes, collector.bytes, purpose.value, int(categories), at_us, expires_at_us),
+    )
+
+
+def suspending_row(certificate: CertificateId, at_us: int) -> AttachedRow:
+    """Make the statement that suspends a certificate; `at_us` 0 lets it be used again."""
+    condition = "suspended_at = 0" if at_us else "suspended_at <> 0"
+    return AttachedRow(
+        f"UPDATE certificates SET suspended_at = $1 WHERE id = $2 AND {condition}",  # noqa: S608
+        (at_us, certificate.bytes),
+    )
+
+
+def certificate_by_id(database: Database, certificate: CertificateId) -> Certificate | None:
+    """Read a certificate and whose it is."""
+    found = database.query(
+        "SELECT collector, kind, name, purpose, categories, issued_at, expires_at, suspended_at "
+        "FROM certificates c JOIN collectors w ON w.id = c.collector WHERE c.id = $1",
+        (certificate.bytes,),
+    ).to_pylist()
+    if not found:
+        return None
+    (row,) = found
+    return Certificate(
+        id=certificate,
+        collector=CollectorId(UUID(bytes=row["collector"])),
+        collector_kind=CollectorKind(row["kind"]),
+        collector_name=row["name"],
+        purpose=Purpose(row["purpose"]),
+        categories=Category(row["categories"]),
+        issued_at=from_us(row["issued_at"]),
+        expires_at=from_us(row["expires_at"]),
+        suspended_at=from_us(row["suspended_at"]) if row["suspended_at"] else None,
+    )
+
+
+def _basis(row: dict[str, Any]) -> BasisRow:
+    return BasisRow(
+        id=BasisId(UUID(bytes=row["id"])),
+        kind=BasisKind(row["kind"]),
+        subject=SubjectId(UUID(bytes=row["subject"])) if row["subject"] else None,
+        purpose=Purpose(row["purpose"]),
+        version=row["version"],
+        categories=Category(row["categories"]),
+        recipient=CollectorId(UUID(bytes=row["recipient"])) if row["recipient"] else None,
+        source=row["source"],
+        starts_at=row["starts_at"],
+        expires_at=row["expires_at"],
+        ended_at=row["ended_at"],
+        told_from=row["told_from"],
+        data_since=row["data_since"],
+        data_until=row["data_until"],
+        notice=row["notice"],
+        given_by=SubjectId(UUID(bytes=row["given_by"])) if row["given_by"] else None,
+        purpose_version=row["purpose_version"],
+        purpose_stopped_at=row["purpose_stopped_at"],
+    )
