@@ -26,11 +26,13 @@ from counterfoil.consent import (
 from counterfoil.kernel.clock import ManualClock
 from counterfoil.kernel.database import Database, connect
 from counterfoil.kernel.ids import new_id
-from counterfoil.ledger import Ledger
-from counterfoil.people import LocalKeys, NewPerson, People, PersonId, parse_contact
+from counterfoil.ledger import AccountId, Ledger, NewAccount, Transfer, TransferId
+from counterfoil.money import Money, currency_by_code
+from counterfoil.people import FactKind, LocalKeys, NewPerson, People, PersonId, parse_contact
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
+EUR = currency_by_code("EUR")
 OPERATOR = Operator("Larch Savings", "privacy@larch.example")
 REASON = "To answer her letter of Monday."
 
@@ -163,3 +165,27 @@ def transfers_of(database: Database, person: PersonId) -> list[int]:
         (person.bytes,),
     )
     return [int(row["seq"]) for row in found.to_pylist()]
+
+
+def every_reader(town: Town) -> list[PersonalReader[object]]:
+    """List everything that reads personal data."""
+    return [*town.readers.all, town.payments()]
+
+
+def enrich(town: Town) -> None:
+    """Give Alice something of everything that can be read."""
+    town.contract(town.alice)
+    for kind in (FactKind.IDENTITY_DOCUMENT, FactKind.BANK_CARD):
+        town.consent.give_fact(town.alice, kind, Purpose.RUN_WALLET, "X123")
+    hers, till = AccountId(new_id()), AccountId(new_id())
+    numbers = town.ledger.open_accounts(
+        [NewAccount(id=one, currency=EUR) for one in (hers, till)],
+        rows=(town.people.account_row(town.alice, hers),),
+    )
+    paying = Transfer(
+        id=TransferId(new_id()),
+        debit_account=numbers[0],
+        credit_account=numbers[1],
+        amount=Money(5, EUR),
+    )
+    town.ledger.post(paying)

@@ -14,6 +14,35 @@ from counterfoil.ledger import Ledger, LedgerReader
 from counterfoil.migrations import HEAD
 
 TABLES = {
+    "access_records": {
+        *("at", "basis", "basis_kind", "categories", "certificate", "collector", "number"),
+        *("purpose", "reason", "row_count", "subject", "told_from"),
+    },
+    "assessments": {"assessed_by", "at", "id", "purpose", "text", "version"},
+    "authority_requests": {
+        *("article", "authority", "categories_asked", "categories_given", "decided_at", "id"),
+        *("kind", "reasons", "received_at", "reviewer", "secrecy_article", "secret_until"),
+        *("since", "since_given", "state", "subject", "until", "until_given"),
+    },
+    "bases": {
+        *("categories", "data_since", "data_until", "ended_at", "expires_at", "given_by", "id"),
+        *("kind", "notice", "purpose", "recipient", "source", "starts_at", "subject"),
+        *("told_from", "version"),
+    },
+    "certificates": {
+        *("categories", "collector", "expires_at", "id", "issued_at", "purpose", "suspended_at"),
+    },
+    "collectors": {"id", "kind", "name", "registered_at"},
+    "notices": {"hash", "language", "published_at", "purpose", "text", "version"},
+    "person_accounts": {"account", "linked_at", "person"},
+    "person_facts": {"given_at", "kind", "person", "purpose", "sealed"},
+    "person_keys": {"key_id", "person", "wrapped"},
+    "persons": {
+        *("contact_digest", "erased_at", "guarded_until", "guardian", "id", "locale"),
+        *("registered_at", "sealed_contact", "sealed_name"),
+    },
+    "purposes": {"purpose", "started_at", "stopped_at", "version"},
+    "records": {"at", "body", "key_id", "kind", "number", "subject", "told_from"},
     "account_changes": {"account", "after_seq", "at", "change", "rules"},
     "accounts": {
         *("code", "currency", "id", "kind", "limits", "number", "opened_at", "reference"),

@@ -38,6 +38,7 @@ from counterfoil.consent.errors import (
     ReviewInvalid,
     ScopeExceeded,
 )
+from counterfoil.consent.export import Controller
 from counterfoil.consent.gate import Access, Found, Gate
 from counterfoil.consent.model import (
     AccessRecord,
@@ -80,6 +81,7 @@ __all__ = [
     "Consent",
     "ConsentError",
     "ConsentGrant",
+    "Controller",
     "Found",
     "Gate",
     "GrantBundled",

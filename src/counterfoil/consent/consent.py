@@ -7,6 +7,7 @@ from counterfoil.consent import store
 from counterfoil.consent.authorities import Authorities
 from counterfoil.consent.bases import Bases
 from counterfoil.consent.collectors import Collectors
+from counterfoil.consent.export import Controller, grant_record, refusal_record
 from counterfoil.consent.gate import Gate
 from counterfoil.consent.grants import Grants
 from counterfoil.consent.model import AccessRecord, SubjectId
@@ -16,7 +17,7 @@ from counterfoil.consent.wall import Wall
 from counterfoil.kernel.clock import Clock, to_us
 from counterfoil.kernel.database import AttachedRow, Database, Writes
 from counterfoil.people import FactKind, People, Record
-from counterfoil.people.records import Recorder, record_row, records_of
+from counterfoil.people.records import Json, Recorder, record_row, records_of
 
 
 class Consent:
@@ -51,6 +52,24 @@ class Consent:
         """List the records about a person, in order, as they may be told."""
         told_by = to_us(at) if at else self._recorder.now_us()
         return records_of(self._database, subject, told_by_us=told_by)
+
+    def consent_records(self, subject: SubjectId, controller: Controller) -> list[dict[str, Json]]:
+        """Export a person's grants and refusals as ISO/IEC TS 27560 consent records in JSON-LD."""
+        languages = {
+            digest: notice.language
+            for purpose in Purpose
+            for digest, notice in store.notices_of(self._database, purpose, None)
+        }
+        grants = [
+            grant_record(grant, languages[grant.notice_hash], controller)
+            for grant in self.grants.grants_of(subject)
+        ]
+        refusals = [
+            refusal_record(record, controller)
+            for record in self.records_of(subject)
+            if record.kind == "refusal"
+        ]
+        return [*grants, *refusals]
 
     def access_counts(self) -> list[tuple[Purpose, int, int]]:
         """Count the reads, and the rows read, for each purpose."""

@@ -139,9 +139,7 @@ class Gate:
 
         """
         asked = _Asked(who, categories, _checked_reason(reason))
-        whose = subject or getattr(basis, "subject", None)
-        if whose is None:
-            raise BasisExceeded(_("Say whose data is to be read on this basis."))
+        whose = _subject_of(basis, subject)
         self._check(basis, whose, asked, self._recorder.now_us())
         access = Access(self, basis, whose, asked)
         try:
@@ -261,7 +259,7 @@ class Gate:
         id_said = getattr(basis, "id", None)
         row = store.basis_by_id(self._database, id_said) if isinstance(id_said, UUID) else None
         if row is None or not is_genuine(basis, row):
-            raise BasisForged(_("What was given is no basis of this database; nothing was read."))
+            raise _forged()
         if certificate.purpose is not row.purpose or asked.categories & ~certificate.categories:
             self._suspend(certificate, subject, asked, row)
         require_live(row, at_us)
@@ -334,11 +332,17 @@ class OwnAccess:
             return tuple(reader._fetch(database, self.person))  # noqa: SLF001
 
 
-def _subject_of(basis: Basis) -> SubjectId:
-    subject: SubjectId | None = getattr(basis, "subject", None)
+def _subject_of(basis: object, said: SubjectId | None = None) -> SubjectId:
+    if not isinstance(basis, Basis) or not hasattr(basis, "subject"):
+        raise _forged()
+    subject = said or basis.subject
     if subject is None:
         raise BasisExceeded(_("Say whose data is to be read on this basis."))
     return subject
+
+
+def _forged() -> BasisForged:
+    return BasisForged(_("What was given is no basis of this database; nothing was read."))
 
 
 def _checked_reason(reason: str) -> str:

@@ -74,9 +74,11 @@ class Purposes:
                     purpose=purpose.value,
                 )
             stored = store.notices_of(self._database, purpose, definition.version)
-            known = frozenset(digest for digest, _text in stored)
+            known = frozenset((one.language, digest) for digest, one in stored)
             running = store.running_version(self._database, purpose)
-            if running == definition.version and all(one.hash in known for one in notices):
+            if running == definition.version and all(
+                (one.language, one.hash) in known for one in notices
+            ):
                 return ()
             content = {
                 "purpose": purpose.value,

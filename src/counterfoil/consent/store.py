@@ -10,6 +10,7 @@ from uuid import UUID
 
 from counterfoil.consent.category import Category
 from counterfoil.consent.model import (
+    FOREVER_US,
     AccessRecord,
     BasisId,
     BasisRow,
@@ -175,7 +176,7 @@ def access_counts(database: Database) -> list[tuple[Purpose, int, int]]:
 
 
 def purpose_rows(
-    notices: Sequence[Notice], at_us: int, known: frozenset[bytes]
+    notices: Sequence[Notice], at_us: int, known: frozenset[tuple[str, bytes]]
 ) -> tuple[AttachedRow, ...]:
     """Make the statements that store new notices and start their purpose, or start it anew."""
     purpose, version = notices[0].purpose, notices[0].version
@@ -187,7 +188,7 @@ def purpose_rows(
                 (one.hash, purpose.value, version, one.language, one.text, at_us),
             )
             for one in notices
-            if one.hash not in known
+            if (one.language, one.hash) not in known
         ),
         AttachedRow(
             "INSERT INTO purposes (purpose, version, started_at, stopped_at) "
@@ -214,18 +215,27 @@ def running_version(database: Database, purpose: Purpose) -> int | None:
     return int(found[0]["version"]) if found else None
 
 
-def notices_of(database: Database, purpose: Purpose, version: int) -> list[tuple[bytes, Notice]]:
-    """Read the stored texts of one version, in all languages, under the hashes they are kept by."""
+def notices_of(
+    database: Database, purpose: Purpose, version: int | None
+) -> list[tuple[bytes, Notice]]:
+    """Read the stored texts of one version or of all, under the hashes that they are kept by."""
     found = database.query(
-        "SELECT hash, language, text FROM notices WHERE purpose = $1 AND version = $2 "
-        "ORDER BY published_at, language",
-        (purpose.value, version),
+        "SELECT hash, version, language, text FROM notices "
+        "WHERE purpose = $1 AND version BETWEEN $2 AND $3 ORDER BY published_at, language",
+        (purpose.value, version or 0, version or FOREVER_US),
     )
     return [
-        (row["hash"], Notice(purpose=purpose, version=version, language=row["language"],
-                             text=row["text"]))
+        (
+            row["hash"],
+            Notice(
+                purpose=purpose,
+                version=row["version"],
+                language=row["language"],
+                text=row["text"],
+            ),
+        )
         for row in found.to_pylist()
-    ]  # fmt: skip
+    ]
 
 
 def assessment_row(

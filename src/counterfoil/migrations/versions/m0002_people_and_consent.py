@@ -112,10 +112,10 @@ def _make_purposes() -> None:
     )
     op.create_table(
         "notices",
+        _key("purpose", sa.Text),
+        _key("version", sa.BigInteger),
+        _key("language", sa.Text),
         _key("hash", sa.LargeBinary(32)),
-        _required("purpose", sa.Text),
-        _required("version"),
-        _required("language", sa.Text),
         _required("text", sa.Text),
         _required("published_at"),
     )
@@ -252,6 +252,13 @@ def _build_wall() -> None:
                        AND (rolbypassrls OR rolsuper)) THEN
                 RAISE EXCEPTION 'role {_READER} must not bypass row-level security';
             END IF;
+        END $$
+        """
+    )
+    op.execute(
+        f"""
+        DO $$ BEGIN
+            EXECUTE format('GRANT USAGE ON SCHEMA %I TO {_READER}', current_schema());
         END $$
         """
     )
