@@ -74,11 +74,12 @@ class Purposes:
                     purpose=purpose.value,
                 )
             stored = store.notices_of(self._database, purpose, definition.version)
-            known = frozenset((one.language, digest) for digest, one in stored)
+            # The latest published stands last.
+            shown = {one.language: digest for digest, one in stored}
             running = store.running_version(self._database, purpose)
-            if running == definition.version and all(
-                (one.language, one.hash) in known for one in notices
-            ):
+            if running == definition.version and shown == {
+                one.language: one.hash for one in notices
+            }:
                 return ()
             content = {
                 "purpose": purpose.value,
@@ -86,7 +87,7 @@ class Purposes:
                 "notices": {one.language: one.hash.hex() for one in notices},
             }
             return (
-                *store.purpose_rows(notices, at_us, known),
+                *store.purpose_rows(notices, at_us),
                 record_row("purpose-started", None, at_us, content),
             )
 
@@ -136,7 +137,7 @@ class Purposes:
 
         """
         stored = store.notices_of(self._database, purpose, self.running_version(purpose))
-        # The latest published stands last: the operator's name may have changed since.
+        # The latest published stands last: the operator's name may have changed.
         return {one.language: one for _digest, one in stored}[language_for(locale)]
 
     def notice_by_hash(self, purpose: Purpose, hash: bytes) -> Notice | None:  # noqa: A002

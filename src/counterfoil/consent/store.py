@@ -175,20 +175,18 @@ def access_counts(database: Database) -> list[tuple[Purpose, int, int]]:
     ]
 
 
-def purpose_rows(
-    notices: Sequence[Notice], at_us: int, known: frozenset[tuple[str, bytes]]
-) -> tuple[AttachedRow, ...]:
-    """Make the statements that store new notices and start their purpose, or start it anew."""
+def purpose_rows(notices: Sequence[Notice], at_us: int) -> tuple[AttachedRow, ...]:
+    """Make the statements that publish notices, or publish them again, and start their purpose."""
     purpose, version = notices[0].purpose, notices[0].version
     return (
         *(
             AttachedRow(
                 "INSERT INTO notices (hash, purpose, version, language, text, published_at) "
-                "VALUES ($1, $2, $3, $4, $5, $6)",
+                "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (purpose, version, language, hash) "
+                "DO UPDATE SET published_at = excluded.published_at",
                 (one.hash, purpose.value, version, one.language, one.text, at_us),
             )
             for one in notices
-            if (one.language, one.hash) not in known
         ),
         AttachedRow(
             "INSERT INTO purposes (purpose, version, started_at, stopped_at) "
