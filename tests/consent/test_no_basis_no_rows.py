@@ -100,7 +100,7 @@ def test_nobody_else_makes_a_basis(larch: Town) -> None:
         Basis(row, object())
     for copying in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError, match="not copied or stored"):
-            copying(real)  # type: ignore[operator]
+            copying(real)
     with pytest.raises(AttributeError, match="does not change"):
         real.subject = larch.bob
     with pytest.raises(AttributeError, match="does not change"):

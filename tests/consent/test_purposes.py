@@ -1,5 +1,7 @@
 """A purpose is one of a closed list, says what it needs, and runs only when its notice is out."""
 
+from pathlib import Path
+
 import pytest
 
 from counterfoil.consent import (
@@ -105,12 +107,9 @@ def test_a_changed_purpose_waits_for_an_assessment_of_the_change(
     """The old version's assessment does not carry the new one."""
     from dataclasses import replace
 
-    from counterfoil.consent import notice as notices
-
     changed = replace(DEFINITIONS[Purpose.SCORE], version=2)
     monkeypatch.setitem(DEFINITIONS, Purpose.SCORE, changed)
-    text = notice(Purpose.MARKETING, "en", OPERATOR).text
-    monkeypatch.setattr(notices.Path, "read_text", lambda _path: text)
+    monkeypatch.setattr(Path, "read_text", lambda _path: "{operator}: {contact}")
     with pytest.raises(AssessmentMissing, match="assessment of version 2 first"):
         larch.consent.purposes.start(Purpose.SCORE, OPERATOR)
     assert larch.consent.purposes.running_version(Purpose.SCORE) == 1

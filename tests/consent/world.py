@@ -134,8 +134,9 @@ def town(url: str, folder: Path, at: datetime = START) -> Iterator[Town]:
         for purpose in Purpose:
             consent.purposes.assess(new_id(), purpose, by="Edda, privacy officer", text="Assessed.")
             consent.purposes.start(purpose, OPERATOR)
+        nobody, nothing = PersonId(new_id()), CertificateId(new_id())
         bare = Town(clock, ledger, database, wall, people, consent, PeopleReaders(keys),
-                    *[PersonId(new_id())] * 2, *[CertificateId(new_id())] * 3)  # fmt: skip
+                    nobody, nobody, nothing, nothing, nothing)  # fmt: skip
         operator = CollectorKind.OPERATOR
         alice = bare.person("Alice Arnaud", "alice@example.org")
         bob = bare.person("Bob Bauer", "+33 6 39 98 12 34")

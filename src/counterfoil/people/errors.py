@@ -6,7 +6,7 @@ PeopleError
 ├── PersonNotFound      there is no such person, or no longer
 ├── GuardianMissing     a person under 14 needs a grown-up who answers for them
 ├── AccountTaken        the ledger's account belongs to somebody already, or does not exist
-├── ClockWentBack       the clock reads earlier than the last record
+├── ClockWentBack       the clock reads earlier than it did before
 └── KeysUnusable        the key file is missing, damaged, or not the one that sealed the data
 """
 
@@ -50,7 +50,7 @@ class AccountTaken(PeopleError):
 
 
 class ClockWentBack(PeopleError):
-    """The clock reads earlier than the last record; nothing was written."""
+    """The clock reads earlier than it did before; nothing was read or written."""
 
     code = "people.clock-went-back"
     is_transient = True

@@ -102,20 +102,22 @@ class Recorder:
         self._writes = writes
         self._database = database
         self._clock = clock
+        self._latest_us = 0
 
     def now_us(self) -> int:
         """Tell the time, in microseconds since the epoch.
 
         Raises:
-            ClockWentBack: it is earlier than the last record's.
+            ClockWentBack: it is earlier than the last record's, or than was told here before.
 
         """
         now = self._clock.now_us()
-        last = single(self._database.query("SELECT at FROM records ORDER BY number DESC LIMIT 1"))
-        if last is not None and now < last:
+        found = single(self._database.query("SELECT at FROM records ORDER BY number DESC LIMIT 1"))
+        last = max(found or 0, self._latest_us)
+        if now < last:
             raise ClockWentBack(
                 _(
-                    "The clock reads {now}, and the last record is of {last}; nothing was written. "
+                    "The clock reads {now} and has read {last} before; nothing was written. "
                     "Put the clock right, or ask again when it has caught up.",
                     now=moment(now),
                     last=moment(last),
@@ -123,6 +125,7 @@ class Recorder:
                 now_us=now,
                 last_us=last,
             )
+        self._latest_us = now
         return now
 
     def commit(self, attempt: Callable[[int], Sequence[AttachedRow]]) -> int:
