@@ -193,6 +193,19 @@ def test_what_was_copied_before_the_erasure_cannot_be_opened_after_it(
     assert b"Alice" not in copy["sealed_name"]
 
 
+def test_the_key_that_salts_a_person_s_leaves_dies_with_them(register: Register) -> None:
+    """Records name it by its id; each person has one of their own, and erasure destroys it."""
+    people = [register.people.register(somebody(contact=f"{n}@example.org")) for n in "ab"]
+    ids = [record.key_id for record in records_after(register.database, 0, 10)]
+    assert None not in ids
+    salts = [register.people.salt_key(key_id) for key_id in ids if key_id]
+    assert len(set(salts)) == 2
+    assert [len(salt) for salt in salts if salt] == [32, 32]
+    assert register.people.salt_key(ids[0] or new_id()) == salts[0]
+    register.people.erase(people[0])
+    assert [register.people.salt_key(key_id) for key_id in ids if key_id] == [None, salts[1]]
+
+
 def test_a_clock_that_goes_back_writes_nothing(register: Register) -> None:
     """Records are in the order of time, or are not made."""
     register.people.register(somebody())

@@ -154,7 +154,7 @@ class Authorities:
         assert review.valid_until is not None
         return BasisRow(
             id=order,
-            kind=BasisKind.ORDER,
+            kind=BasisKind.AUTHORITY_ORDER,
             subject=known.subject,
             purpose=Purpose.COMPLY_WITH_LAW,
             version=self._purposes.running_version(Purpose.COMPLY_WITH_LAW),

@@ -161,7 +161,7 @@ class Bases:
 
         """
         row = store.basis_by_id(self._database, basis)
-        if row is None or row.kind not in {BasisKind.LEGAL_DUTY, BasisKind.ORDER}:
+        if row is None or row.kind not in {BasisKind.LEGAL_DUTY, BasisKind.AUTHORITY_ORDER}:
             raise NotFound(_("There is no duty or order {basis}.", basis=basis), basis=basis)
         require_live(row, self._recorder.now_us())
         return seal(row)

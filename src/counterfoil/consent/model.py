@@ -150,7 +150,7 @@ BASIS_WORDS: Final[dict[BasisKind, Message]] = {
     BasisKind.CONSENT: lazy("your consent"),
     BasisKind.CONTRACT: lazy("your contract"),
     BasisKind.LEGAL_DUTY: lazy("a duty by law"),
-    BasisKind.ORDER: lazy("an order of an authority"),
+    BasisKind.AUTHORITY_ORDER: lazy("an order of an authority"),
 }
 
 

@@ -22,7 +22,7 @@ class BasisKind(IntEnum):
     CONSENT = 1
     CONTRACT = 2
     LEGAL_DUTY = 3
-    ORDER = 4
+    AUTHORITY_ORDER = 4
 
     @property
     def code(self) -> str:
@@ -132,7 +132,7 @@ DEFINITIONS: Final[dict[Purpose, Definition]] = {
         words=lazy("complying with the law"),
         categories=Category.CONTACT | Category.NAME | Category.BIRTH_DATE
         | Category.IDENTITY_DOCUMENT | Category.BANK_CARD | Category.PAYMENTS | Category.SCORE,
-        bases=frozenset({BasisKind.LEGAL_DUTY, BasisKind.ORDER}),
+        bases=frozenset({BasisKind.LEGAL_DUTY, BasisKind.AUTHORITY_ORDER}),
         version=1,
         retention_days=1096,  # three years: PIPL 56
         grant_days_max=0,

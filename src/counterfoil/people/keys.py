@@ -28,6 +28,7 @@ from counterfoil.people.errors import KeysUnusable
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _FORMAT: Final = b"\x01"
+_SALT_LABEL: Final = b"counterfoil/salt-key"
 _HEADER: Final = "counterfoil-keys-1"
 
 
@@ -143,6 +144,11 @@ class PersonKey:
     def wrapped(self, service: KeyService, context: bytes) -> bytes:
         """Seal this key for storage."""
         return service.wrap(self._key, context)
+
+    @property
+    def salt_key(self) -> bytes:
+        """The key that salts this person's leaves in a log: derived, and destroyed with this one."""
+        return hmac.digest(self._key, _SALT_LABEL, hashlib.sha256)
 
     def seal(self, text: str, field: str) -> bytes:
         """Encrypt a field; the field's name is bound to it."""

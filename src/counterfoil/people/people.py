@@ -256,5 +256,20 @@ class People:
         """
         self._recorder.commit(lambda at_us: self.erasing_rows(person, at_us))
 
+    def salt_key(self, key_id: UUID) -> bytes | None:
+        """Give the key that salts the leaves of a person's records, 32 bytes; None once erased.
+
+        `key_id` is the one that the records name.
+
+        Raises:
+            KeysUnusable: it was wrapped by another key, or is damaged.
+
+        """
+        found = store.wrapped_key(self._database, key_id)
+        if found is None:
+            return None
+        person, wrapped = found
+        return PersonKey.unwrapped(self._keys, wrapped, key_context(person)).salt_key
+
     def _digest(self, contact: Contact) -> bytes:
         return self._keys.digest(contact.key.encode())

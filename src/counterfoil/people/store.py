@@ -141,6 +141,14 @@ def person_by_digest(database: Database, digest: bytes) -> PersonId | None:
     return None if found is None else PersonId(UUID(bytes=found))
 
 
+def wrapped_key(database: Database, key_id: UUID) -> tuple[PersonId, bytes] | None:
+    """Read whose a key is, and the key, wrapped; None once it is destroyed."""
+    found = database.query(
+        "SELECT person, wrapped FROM person_keys WHERE key_id = $1", (key_id.bytes,)
+    ).to_pylist()
+    return (PersonId(UUID(bytes=found[0]["person"])), found[0]["wrapped"]) if found else None
+
+
 def facts_of(database: Database, person: PersonId) -> list[StoredFact]:
     """Read a person's facts."""
     found = database.query(
