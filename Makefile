@@ -23,8 +23,8 @@ test: static  ## Run every check and every test, on SQLite and on a real Postgre
 	@python -m pytest
 
 check: static  ## Run the quick checks: format, lint, types, layers, rules, docs
-	@echo "check: rules and docs"
-	@python -m pytest tests/test_rules.py tests/test_docs.py
+	@echo "check: rules, docs, what is collected"
+	@python -m pytest tests/test_rules.py tests/test_docs.py tests/consent/test_collection.py
 
 static: $(READY)
 	@echo "check: format"

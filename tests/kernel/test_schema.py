@@ -43,6 +43,10 @@ TABLES = {
     },
     "purposes": {"purpose", "started_at", "stopped_at", "version"},
     "records": {"at", "body", "key_id", "kind", "number", "subject", "told_from"},
+    "rights_requests": {
+        *("answered_at", "answered_by", "due_at", "extended_at", "extension_reason", "id"),
+        *("reasons", "received_at", "regime", "right_asked", "state", "subject"),
+    },
     "account_changes": {"account", "after_seq", "at", "change", "rules"},
     "accounts": {
         *("code", "currency", "id", "kind", "limits", "number", "opened_at", "reference"),

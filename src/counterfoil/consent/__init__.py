@@ -26,6 +26,7 @@ from counterfoil.consent.errors import (
     BasisForged,
     CertificateEnded,
     ConsentError,
+    ExtensionNotPermitted,
     GrantBundled,
     GrantMissing,
     GrantNotPermitted,
@@ -49,15 +50,19 @@ from counterfoil.consent.model import (
     CollectorKind,
     ConsentGrant,
     RequestId,
+    RightsRequestId,
     SubjectId,
     WhyEnded,
 )
 from counterfoil.consent.notice import Notice, Operator
 from counterfoil.consent.purpose import DEFINITIONS, BasisKind, Purpose
 from counterfoil.consent.readers import PeopleReaders, PersonalReader
+from counterfoil.consent.right import DEADLINES, Regime, Right, RightsRequest, State
+from counterfoil.consent.rights import Rights
 from counterfoil.consent.wall import Wall
 
 __all__ = [
+    "DEADLINES",
     "DEFINITIONS",
     "SENSITIVE",
     "Access",
@@ -82,6 +87,7 @@ __all__ = [
     "ConsentError",
     "ConsentGrant",
     "Controller",
+    "ExtensionNotPermitted",
     "Found",
     "Gate",
     "GrantBundled",
@@ -99,13 +105,19 @@ __all__ = [
     "Purpose",
     "PurposeNotStarted",
     "ReasonMissing",
+    "Regime",
     "Request",
     "RequestDecided",
     "RequestId",
     "Review",
     "ReviewInvalid",
+    "Right",
+    "Rights",
+    "RightsRequest",
+    "RightsRequestId",
     "ScopeExceeded",
     "Secrecy",
+    "State",
     "SubjectId",
     "TransparencyReport",
     "Wall",

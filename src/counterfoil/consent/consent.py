@@ -13,6 +13,7 @@ from counterfoil.consent.grants import Grants
 from counterfoil.consent.model import AccessRecord, SubjectId
 from counterfoil.consent.purpose import BasisKind, Purpose
 from counterfoil.consent.purposes import Purposes
+from counterfoil.consent.rights import Rights
 from counterfoil.consent.wall import Wall
 from counterfoil.kernel.clock import Clock, to_us
 from counterfoil.kernel.database import AttachedRow, Database, Writes
@@ -37,6 +38,7 @@ class Consent:
         self.bases = Bases(self._recorder, database, people, self.purposes)
         self.collectors = Collectors(self._recorder, database)
         self.authorities = Authorities(self._recorder, database, people, self.purposes)
+        self.rights = Rights(self._recorder, database, people)
         self.gate = Gate(self._recorder, database, wall)
 
     def who_looked(self, subject: SubjectId, at: datetime | None = None) -> list[AccessRecord]:

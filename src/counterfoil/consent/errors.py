@@ -14,8 +14,9 @@ ConsentError
 ├── GrantNotPermitted    the purpose does not take such a grant
 ├── GuardianNeeded       under 14 it is the guardian who consents
 ├── GrantMissing         the person has not consented to this
-├── RequestDecided       an authority's request has been decided already
-├── ReviewInvalid        a review that widens, gives no reasons, or keeps secrecy without a duty
+├── RequestDecided       an authority's or a person's request has been decided already
+├── ReviewInvalid        a request or its review lacks what it must say, or widens what was asked
+├── ExtensionNotPermitted a person's request is to be answered by its due date
 └── NotFound             there is no such grant, certificate or request
 """
 
@@ -107,15 +108,21 @@ class GrantMissing(ConsentError):
 
 
 class RequestDecided(ConsentError):
-    """An authority's request has been decided already."""
+    """An authority's or a person's request has been decided already."""
 
     code = "consent.request-decided"
 
 
 class ReviewInvalid(ConsentError):
-    """A review that widens a request, gives no reasons, or keeps a secret without a duty."""
+    """A request or its review lacks what it must say, or widens what was asked."""
 
     code = "consent.review-invalid"
+
+
+class ExtensionNotPermitted(ConsentError):
+    """The law does not let this request's due date be put off (again)."""
+
+    code = "consent.extension-not-permitted"
 
 
 class NotFound(ConsentError):

@@ -26,6 +26,7 @@ BasisId = NewType("BasisId", UUID)
 CollectorId = NewType("CollectorId", UUID)
 CertificateId = NewType("CertificateId", UUID)
 RequestId = NewType("RequestId", UUID)
+RightsRequestId = NewType("RightsRequestId", UUID)
 
 FOREVER_US: Final = 1 << 62
 """The end of what has none."""

@@ -43,6 +43,7 @@ def upgrade() -> None:
     _make_bases()
     _make_collectors()
     _make_authorities()
+    _make_rights()
     if op.get_bind().dialect.name == "postgresql":
         _guard_records_on_postgresql()
         _build_wall()
@@ -209,6 +210,25 @@ def _make_authorities() -> None:
         _required("secret_until"),
         _required("decided_at"),
     )
+
+
+def _make_rights() -> None:
+    op.create_table(
+        "rights_requests",
+        _key("id"),
+        _required("subject", _ID),
+        _required("right_asked", sa.Text),
+        _required("regime", sa.Text),
+        _required("received_at"),
+        _required("due_at"),
+        _required("extended_at"),
+        _required("extension_reason", sa.Text),
+        _required("state", sa.Text),
+        _required("reasons", sa.Text),
+        _required("answered_by", sa.Text),
+        _required("answered_at"),
+    )
+    op.create_index("rights_requests_state", "rights_requests", ["state", "due_at"])
 
 
 def _guard_records_on_sqlite() -> None:

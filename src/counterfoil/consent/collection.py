@@ -1,0 +1,196 @@
+"""What is collected about people: every column of the database, declared, against the minimum.
+
+A column holds personal data of some category, an id that stands for a person, the record of what was
+done about one, or nothing about anybody. A column that nobody has declared fails the audit, and with
+it `make check`: whoever adds one says here what it is for and how long it is kept.
+
+The minimum is what the Chinese rules on necessary information allow a payment app to require: a
+phone number; a name, an identity document and its expiry, a bank card's number.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from counterfoil.consent.category import Category
+from counterfoil.consent.purpose import Purpose
+from counterfoil.kernel.database import Database
+from counterfoil.kernel.i18n import Message, lazy
+
+MINIMUM: Final = Category.CONTACT | Category.NAME | Category.IDENTITY_DOCUMENT | Category.BANK_CARD
+"""GB-6: necessary information of an app for online payment (in force 2021-05-01)."""
+
+ARISING: Final = Category.PAYMENTS | Category.SCORE
+"""Nobody hands these over: they come about when the wallet is used, or a score is asked for."""
+
+
+class Retention(StrEnum):
+    """How long a column's values are kept."""
+
+    CONTRACT = "contract"
+    BASIS = "basis"
+    BOOKS = "books"
+    EVIDENCE = "evidence"
+    NONE = "none"
+
+
+RETENTION_WORDS: Final[dict[Retention, Message]] = {
+    Retention.CONTRACT: lazy("while the wallet runs; destroyed with the person's key"),
+    Retention.BASIS: lazy("while a basis for the purpose lasts, and its retention"),
+    Retention.BOOKS: lazy("as long as the law keeps books"),
+    Retention.EVIDENCE: lazy("as evidence, three years at least (PIPL 56)"),
+    Retention.NONE: lazy("about nobody"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a column holds, what for, and how long."""
+
+    retention: Retention
+    purpose: Purpose | None = None
+    category: Category | None = None
+    """None: an id, or the record of what was done."""
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it is about somebody."""
+        return self.retention is not Retention.NONE
+
+
+_NOBODY: Final = Declared(Retention.NONE)
+_ID: Final = Declared(Retention.EVIDENCE, Purpose.COMPLY_WITH_LAW)
+_PAID: Final = Declared(Retention.BOOKS, Purpose.RUN_WALLET, Category.PAYMENTS)
+
+
+def _held(category: Category) -> Declared:
+    return Declared(Retention.CONTRACT, Purpose.RUN_WALLET, category)
+
+
+def _columns(declared: Declared, names: str) -> dict[str, Declared]:
+    return dict.fromkeys(names.split(), declared)
+
+
+DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
+    "alembic_version": _columns(_NOBODY, "version_num"),
+    "accounts": _columns(_PAID, "number id currency kind limits code reference opened_at"),
+    "account_changes": _columns(_PAID, "change account rules at after_seq"),
+    "transfers": _columns(
+        _PAID,
+        "seq id debit_account credit_account amount code flags reference at debit_previous "
+        "credit_previous debit_balance credit_balance subject expires_at asked",
+    ),
+    "marks": _columns(
+        _PAID,
+        "account at seq debits_posted credits_posted debits_pending credits_pending",
+    ),
+    "resolutions": _columns(_PAID, "subject seq"),
+    "snapshot": _columns(_PAID, "part chunk data"),
+    "persons": {
+        **_columns(_ID, "id registered_at erased_at guardian"),
+        **_columns(_held(Category.NAME), "sealed_name"),
+        **_columns(_held(Category.CONTACT), "sealed_contact contact_digest locale"),
+        **_columns(_held(Category.BIRTH_DATE), "guarded_until"),
+    },
+    "person_keys": _columns(Declared(Retention.CONTRACT, Purpose.RUN_WALLET),
+                            "person key_id wrapped"),
+    "person_facts": {
+        **_columns(_ID, "person kind purpose given_at"),
+        "sealed": Declared(
+            Retention.BASIS, Purpose.RUN_WALLET, Category.IDENTITY_DOCUMENT | Category.BANK_CARD
+        ),
+    },
+    "person_accounts": _columns(_PAID, "account person linked_at"),
+    "records": _columns(_ID, "number kind at told_from body subject key_id"),
+    "assessments": _columns(_NOBODY, "id purpose version assessed_by text at"),
+    "notices": _columns(_NOBODY, "hash purpose version language text published_at"),
+    "purposes": _columns(_NOBODY, "purpose version started_at stopped_at"),
+    "bases": _columns(
+        _ID,
+        "id kind subject purpose version categories recipient source starts_at expires_at ended_at "
+        "told_from data_since data_until notice given_by",
+    ),
+    "collectors": _columns(_NOBODY, "id kind name registered_at"),
+    "certificates": _columns(
+        _NOBODY, "id collector purpose categories issued_at expires_at suspended_at"
+    ),
+    "access_records": _columns(
+        _ID,
+        "number subject at told_from collector certificate purpose categories basis basis_kind "
+        "row_count reason",
+    ),
+    "authority_requests": _columns(
+        _ID,
+        "id authority kind article subject categories_asked since until received_at state reviewer "
+        "reasons categories_given since_given until_given secrecy_article secret_until decided_at",
+    ),
+    "rights_requests": _columns(
+        _ID,
+        "id subject right_asked regime received_at due_at extended_at extension_reason state reasons "
+        "answered_by answered_at",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What a database holds, held against what was declared and against the minimum."""
+
+    columns: Mapping[str, Mapping[str, Declared]]
+    undeclared: tuple[str, ...]
+    """Columns that nobody has declared, as `table.column`."""
+    missing: tuple[str, ...]
+    """Columns that are declared and not there."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every column is declared, and nothing is declared that is not there."""
+        return not self.undeclared and not self.missing
+
+    @property
+    def collected(self) -> Category:
+        """Every category that some column holds."""
+        found = Category(0)
+        for declared in (one for table in self.columns.values() for one in table.values()):
+            found |= declared.category or Category(0)
+        return found
+
+    @property
+    def beyond_minimum(self) -> Category:
+        """What people are asked for and the minimum does not name."""
+        return self.collected & ~(MINIMUM | ARISING)
+
+
+def audit(database: Database, declared: Mapping[str, Mapping[str, Declared]] = DECLARED) -> Audit:
+    """Hold a database's columns against what is declared."""
+    there = columns_of(database)
+    known = {f"{table}.{column}" for table, columns in declared.items() for column in columns}
+    found = {f"{table}.{column}" for table, columns in there.items() for column in columns}
+    return Audit(
+        columns={
+            table: {name: declared[table][name] for name in names if name in declared[table]}
+            for table, names in there.items()
+            if table in declared
+        },
+        undeclared=tuple(sorted(found - known)),
+        missing=tuple(sorted(known - found)),
+    )
+
+
+_LISTING: Final = {
+    "sqlite": "SELECT m.name AS table_name, p.name AS column_name FROM sqlite_master AS m "
+    "JOIN pragma_table_info(m.name) AS p "
+    "WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY m.name, p.cid",
+    "postgresql": "SELECT table_name::text AS table_name, column_name::text AS column_name "
+    "FROM information_schema.columns WHERE table_schema = current_schema() "
+    "ORDER BY table_name, ordinal_position",
+}
+
+
+def columns_of(database: Database) -> dict[str, list[str]]:
+    """List the columns of every table that there is."""
+    tables: dict[str, list[str]] = {}
+    for row in database.query(_LISTING[database.dialect]).to_pylist():
+        tables.setdefault(row["table_name"], []).append(row["column_name"])
+    return tables
