@@ -82,7 +82,14 @@ def test_a_word_more_is_another_hash() -> None:
 
 @pytest.mark.parametrize(
     ("locale", "language"),
-    [("zh-CN", "zh_CN"), ("zh_Hant_TW", "en"), ("fr-CA", "fr"), ("de", "en"), ("en_GB", "en")],
+    [
+        ("zh-CN", "zh_CN"),
+        ("zh_Hant_TW", "en"),
+        ("fr-CA", "fr"),
+        ("de", "en"),
+        ("en_GB", "en"),
+        ("tlh!", "en"),
+    ],
 )
 def test_a_reader_gets_a_language_they_read(locale: str, language: str) -> None:
     """Where there is no notice in theirs, the English one is shown and its hash is kept."""

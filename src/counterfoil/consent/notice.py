@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 
 from counterfoil.consent.purpose import DEFINITIONS, Purpose
 
@@ -51,7 +51,10 @@ def notice(purpose: Purpose, language: str, operator: Operator) -> Notice:
 
 def language_for(locale: str) -> str:
     """Choose the language of a notice for a reader: theirs where there is one, else English."""
-    wanted = Locale.parse(locale.replace("-", "_"))
+    try:
+        wanted = Locale.parse(locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return "en"
     for offered in LANGUAGES:
         known = Locale.parse(offered)
         if known.language == wanted.language and wanted.script in {None, known.script, "Hans"}:

@@ -1,0 +1,228 @@
+"""`counterfoil person` and `who-looked`: register, find, show, erase; and who has read what."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from counterfoil.cli.options import DatabaseOption, JSONOption, example
+from counterfoil.cli.printing import console, facts, moment, print_json, table
+from counterfoil.cli.wiring import KeysOption, PersonArgument, ReasonOption, opened
+from counterfoil.kernel.i18n import _
+from counterfoil.kernel.ids import new_id
+
+app = typer.Typer(help=_("Register, find, show and erase people."), no_args_is_help=True)
+
+_BOB = "01890a5d-ac96-774b-bcce-b302099a8057"
+_WHERE = "--keys keys --database sqlite:///shop.db"
+
+RegionOption = Annotated[
+    str | None,
+    typer.Option(
+        help=_("The country whose national phone numbers are understood, such as FR."),
+        show_default=False,
+    ),
+]
+ContactArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="CONTACT", help=_("A phone number or an e-mail address."), show_default=False
+    ),
+]
+
+
+@app.command(
+    help=_("Register a person and, with --terms, enter their contract for a wallet."),
+    epilog=example(f'counterfoil person add "Bob Bauer" "+33 6 39 98 12 34" {_WHERE}'),
+)
+def add(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help=_("The person's name."), show_default=False)
+    ],
+    contact: ContactArgument,
+    *,
+    region: RegionOption = None,
+    locale: Annotated[str, typer.Option(help=_("The person's language."))] = "en",
+    guardian: Annotated[
+        UUID | None,
+        typer.Option(help=_("Who answers for a person under 14."), show_default=False),
+    ] = None,
+    turns_14_on: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help=_("The day on which a person under 14 turns 14."),
+            show_default=False,
+        ),
+    ] = None,
+    terms: Annotated[
+        str | None,
+        typer.Option(help=_("The version of the terms they have agreed to."), show_default=False),
+    ] = None,
+    keys: KeysOption,
+    database: DatabaseOption,
+    as_json: JSONOption = False,
+) -> None:
+    """Register, and print the id."""
+    from counterfoil.consent import BasisId
+    from counterfoil.people import NewPerson, PersonId, parse_contact
+
+    new = NewPerson(
+        id=PersonId(new_id()),
+        name=name,
+        contact=parse_contact(contact, region),
+        locale=locale,
+        guardian=PersonId(guardian) if guardian else None,
+        turns_14_on=turns_14_on.date() if turns_14_on else None,
+    )
+    with opened(database, keys) as rooms:
+        rooms.people.register(new)
+        if terms:
+            rooms.consent.bases.enter_contract(BasisId(new_id()), new.id, terms)
+    if as_json:
+        print_json({"person": str(new.id)})
+    else:
+        console().print(_("Registered as {person}.", person=new.id))
+
+
+@app.command(
+    help=_("Find who has registered with a contact; exit status 5 for nobody."),
+    epilog=example(f'counterfoil person find "+33 6 39 98 12 34" {_WHERE}'),
+)
+def find(
+    contact: ContactArgument,
+    *,
+    region: RegionOption = None,
+    keys: KeysOption,
+    database: DatabaseOption,
+    as_json: JSONOption = False,
+) -> None:
+    """Print the id."""
+    from counterfoil.people import PersonNotFound, parse_contact
+
+    with opened(database, keys) as rooms:
+        person = rooms.people.find(parse_contact(contact, region))
+    if person is None:
+        raise PersonNotFound(_("Nobody has registered with this contact."))
+    if as_json:
+        print_json({"person": str(person)})
+    else:
+        console().print(str(person))
+
+
+@app.command(
+    help=_("Show a person's name and contact, on their contract; the look is recorded and told."),
+    epilog=example(
+        f'counterfoil person show {_BOB} --as {_BOB} --reason "He asked on the phone." {_WHERE}'
+    ),
+)
+def show(
+    person: PersonArgument,
+    *,
+    certificate: Annotated[
+        UUID,
+        typer.Option(
+            "--as", metavar="CERTIFICATE", help=_("Your certificate's id."), show_default=False
+        ),
+    ],
+    reason: ReasonOption,
+    keys: KeysOption,
+    database: DatabaseOption,
+    as_json: JSONOption = False,
+) -> None:
+    """Read through the gate, and print."""
+    from counterfoil.consent import Category, CertificateId
+    from counterfoil.people import PersonId
+
+    with (
+        opened(database, keys) as rooms,
+        rooms.consent.gate.read(
+            rooms.consent.bases.on_contract(PersonId(person)),
+            who=CertificateId(certificate),
+            categories=Category.NAME | Category.CONTACT,
+            reason=reason,
+        ) as access,
+    ):
+        (name,) = access.rows(rooms.readers.name) or ("",)
+        contacts = access.rows(rooms.readers.contact)
+    shown = contacts[0].value if contacts else ""
+    if as_json:
+        print_json({"person": str(person), "name": name, "contact": shown})
+    else:
+        console().print(facts({_("Name"): name, _("Contact"): shown}))
+
+
+@app.command(
+    help=_("Erase a person: end their grants and contract, destroy the key to what is known."),
+    epilog=example(f"counterfoil person erase {_BOB} {_WHERE}"),
+)
+def erase(
+    person: PersonArgument,
+    *,
+    keys: KeysOption,
+    database: DatabaseOption,
+    as_json: JSONOption = False,
+) -> None:
+    """Erase."""
+    from counterfoil.people import PersonId
+
+    with opened(database, keys) as rooms:
+        rooms.consent.erase(PersonId(person))
+    if as_json:
+        print_json({"person": str(person), "erased": True})
+    else:
+        console().print(_("{person} is erased. What law keeps stays, without a name.",
+                          person=person))  # fmt: skip
+
+
+def who_looked(
+    person: PersonArgument,
+    *,
+    keys: KeysOption,
+    database: DatabaseOption,
+    as_json: JSONOption = False,
+) -> None:
+    """Print every look, as the person may be told it now."""
+    from counterfoil.consent.category import codes
+    from counterfoil.people import PersonId
+
+    with opened(database, keys) as rooms:
+        looks = rooms.consent.who_looked(PersonId(person))
+    if as_json:
+        print_json(
+            {
+                "looks": [
+                    {
+                        "number": look.number,
+                        "at": look.at.isoformat(),
+                        "who": look.collector_name,
+                        "purpose": look.purpose.value,
+                        "categories": codes(look.categories),
+                        "rows": look.row_count,
+                        "basis": {"kind": look.basis_kind.code, "id": str(look.basis)},
+                        "reason": look.reason,
+                    }
+                    for look in looks
+                ]
+            }
+        )
+        return
+    if not looks:
+        console().print(_("Nobody has looked."))
+        return
+    listing = table()
+    listing.add_column(_("When (UTC)"), no_wrap=True)
+    listing.add_column(_("What happened"), overflow="fold")
+    for look in looks:
+        listing.add_row(moment(look.at), look.sentence)
+    console().print(listing)
+
+
+def register_who_looked(root: typer.Typer) -> None:
+    """Add `who-looked` to the program."""
+    root.command(
+        "who-looked",
+        help=_("List everybody who has read a person's data, in plain words."),
+        epilog=example(f"counterfoil who-looked {_BOB} {_WHERE}"),
+    )(who_looked)
