@@ -26,9 +26,17 @@ from counterfoil.consent import (
 from counterfoil.kernel.clock import ManualClock
 from counterfoil.kernel.database import Database, connect
 from counterfoil.kernel.ids import new_id
-from counterfoil.ledger import AccountId, Ledger, NewAccount, Transfer, TransferId
+from counterfoil.ledger import (
+    AccountId,
+    AccountNumber,
+    Ledger,
+    NewAccount,
+    Transfer,
+    TransferId,
+)
 from counterfoil.money import Money, currency_by_code
 from counterfoil.people import FactKind, LocalKeys, NewPerson, People, PersonId, parse_contact
+from counterfoil.people.store import accounts_of
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -59,7 +67,15 @@ class Town:
 
     def payments(self) -> "PersonalReader[int]":
         """Read the sequence numbers of a person's transfers, as the room of history will."""
-        return PersonalReader("payments", Category.PAYMENTS, transfers_of)
+
+        def latest(database: Database, person: PersonId) -> list[int]:
+            return [
+                posting.seq
+                for account in accounts_of(database, person)
+                for posting in self.ledger.latest(AccountNumber(account), 50, through=database)
+            ]
+
+        return PersonalReader("payments", Category.PAYMENTS, latest)
 
     def agree(
         self,
@@ -155,17 +171,6 @@ def now(clock: ManualClock) -> datetime:
     from counterfoil.kernel.clock import from_us
 
     return from_us(clock.now_us())
-
-
-def transfers_of(database: Database, person: PersonId) -> list[int]:
-    """Read a person's transfers, the way that a room above would."""
-    found = database.query(
-        "SELECT seq FROM transfers WHERE debit_account IN "
-        "(SELECT account FROM person_accounts WHERE person = $1) OR credit_account IN "
-        "(SELECT account FROM person_accounts WHERE person = $1) ORDER BY seq",
-        (person.bytes,),
-    )
-    return [int(row["seq"]) for row in found.to_pylist()]
 
 
 def every_reader(town: Town) -> list[PersonalReader[object]]:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Self
 from uuid import UUID
 
-from counterfoil.kernel.database import Database, connect
+from counterfoil.kernel.database import Database, connect, prefer_indexes
 from counterfoil.people import PersonId
 
 READER_ROLE = "counterfoil_reader"
@@ -28,6 +28,7 @@ class Wall:
         self._database = database
         self._is_built = database.dialect == "postgresql"
         if self._is_built:
+            prefer_indexes(database)
             database.execute(f"SET ROLE {READER_ROLE}")
 
     @classmethod
