@@ -140,7 +140,9 @@ class Gate:
         """
         asked = _Asked(who, categories, _checked_reason(reason))
         whose = _subject_of(basis, subject)
-        self._check(basis, whose, asked, self._recorder.now_us())
+        now = self._recorder.now_us()
+        row = self._stored([basis]).get(_id_of(basis))
+        self._checked(basis, row, whose, self._checked_certificate(asked, now), asked, now)
         access = Access(self, basis, whose, asked)
         try:
             yield access
@@ -183,8 +185,10 @@ class Gate:
 
         def attempt(at_us: int) -> Sequence[AttachedRow]:
             nonlocal read
-            row, certificate = self._check(basis, subject, asked, at_us)
-            read = self._fetch([(row, subject)], reader, at_us)[0]
+            certificate = self._checked_certificate(asked, at_us)
+            row = self._stored([basis]).get(_id_of(basis))
+            row = self._checked(basis, row, subject, certificate, asked, at_us)
+            read = self._fetch(row, subject, reader, at_us)
             return self._access_rows(row, certificate, subject, asked, reader, len(read), at_us)
 
         self._recorder.commit(attempt)
@@ -196,40 +200,35 @@ class Gate:
         found: list[Found[T]] = []
 
         def attempt(at_us: int) -> Sequence[AttachedRow]:
-            live: list[tuple[BasisRow, Certificate, SubjectId]] = []
+            found.clear()
+            certificate = self._checked_certificate(asked, at_us)
+            stored = self._stored(batch)
+            statements: list[AttachedRow] = []
             for basis in batch:
-                subject = _subject_of(basis)
+                subject, row = _subject_of(basis), stored.get(_id_of(basis))
                 try:
-                    live.append((*self._check(basis, subject, asked, at_us), subject))
+                    row = self._checked(basis, row, subject, certificate, asked, at_us)
                 except BasisEnded:
                     continue
-            read = self._fetch([(row, subject) for row, _, subject in live], reader, at_us)
-            found[:] = [
-                Found(subject, rows) for (_, _, subject), rows in zip(live, read, strict=True)
-            ]
-            return [
-                statement
-                for (row, certificate, subject), rows in zip(live, read, strict=True)
-                for statement in self._access_rows(
-                    row, certificate, subject, asked, reader, len(rows), at_us
+                read = self._fetch(row, subject, reader, at_us)
+                found.append(Found(subject, read))
+                statements += self._access_rows(
+                    row, certificate, subject, asked, reader, len(read), at_us
                 )
-            ]
+            return statements
 
         self._recorder.commit(attempt)
         return found
 
     def _fetch(
-        self,
-        live: Sequence[tuple[BasisRow, SubjectId]],
-        reader: PersonalReader[T],
-        at_us: int,
-    ) -> list[tuple[T, ...]]:
-        bases, subjects = [row.id for row, _subject in live], [subject for _row, subject in live]
-        with self._wall.opened_for(subjects, bases, at_us) as database:
-            return [
-                reader.within(reader._fetch(database, subject), row.data_since, row.data_until)  # noqa: SLF001
-                for row, subject in live
-            ]
+        self, row: BasisRow, subject: SubjectId, reader: PersonalReader[T], at_us: int
+    ) -> tuple[T, ...]:
+        with self._wall.opened_for(subject, row.id, at_us) as database:
+            return reader.within(reader._fetch(database, subject), row.data_since, row.data_until)  # noqa: SLF001
+
+    def _stored(self, bases: Sequence[object]) -> dict[UUID | None, BasisRow]:
+        ids = [one for one in map(_id_of, bases) if one is not None]
+        return {row.id: row for row in store.bases_by_id(self._database, ids)}
 
     def _access_rows(
         self, row: BasisRow, certificate: Certificate, subject: SubjectId, asked: _Asked,
@@ -251,13 +250,11 @@ class Gate:
             record_row("access", subject, at_us, content, told_from_us=row.told_from),
         )  # fmt: skip
 
-    def _check(
-        self, basis: Basis, subject: SubjectId, asked: _Asked, at_us: int
-    ) -> tuple[BasisRow, Certificate]:
-        """Ask every rule in the order of `errors`; give what the database says."""
-        certificate = self._checked_certificate(asked, at_us)
-        id_said = getattr(basis, "id", None)
-        row = store.basis_by_id(self._database, id_said) if isinstance(id_said, UUID) else None
+    def _checked(
+        self, basis: object, row: BasisRow | None, subject: SubjectId, certificate: Certificate,
+        asked: _Asked, at_us: int,
+    ) -> BasisRow:  # fmt: skip
+        """Hold a basis and its row against every rule, in the order of `errors`."""
         if row is None or not is_genuine(basis, row):
             raise _forged()
         if certificate.purpose is not row.purpose or asked.categories & ~certificate.categories:
@@ -271,7 +268,7 @@ class Gate:
                   covered=in_words(row.categories), asked=in_words(asked.categories)),
                 basis=row.id,
             )  # fmt: skip
-        return row, certificate
+        return row
 
     def _checked_certificate(self, asked: _Asked, at_us: int) -> Certificate:
         certificate = store.certificate_by_id(self._database, asked.who)
@@ -339,6 +336,11 @@ def _subject_of(basis: object, said: SubjectId | None = None) -> SubjectId:
     if subject is None:
         raise BasisExceeded(_("Say whose data is to be read on this basis."))
     return subject
+
+
+def _id_of(basis: object) -> UUID | None:
+    said = getattr(basis, "id", None)
+    return said if isinstance(said, UUID) else None
 
 
 def _forged() -> BasisForged:

@@ -82,9 +82,18 @@ def _bases(database: Database) -> str:
 
 def basis_by_id(database: Database, basis: UUID) -> BasisRow | None:
     """Read a basis."""
-    found = database.query(f"{_bases(database)} WHERE b.id = $1", (basis.bytes,))
-    rows = [_basis(row) for row in found.to_pylist()]
-    return rows[0] if rows else None
+    return next(iter(bases_by_id(database, [basis])), None)
+
+
+def bases_by_id(database: Database, bases: Sequence[UUID]) -> list[BasisRow]:
+    """Read some bases, in no order; those that are not there are left out."""
+    if not bases:
+        return []
+    places = ", ".join(f"${place}" for place in range(1, len(bases) + 1))
+    found = database.query(
+        f"{_bases(database)} WHERE b.id IN ({places})", [basis.bytes for basis in bases]
+    )
+    return [_basis(row) for row in found.to_pylist()]
 
 
 def bases_of(database: Database, subject: SubjectId) -> list[BasisRow]:

@@ -10,15 +10,21 @@ could have ended by one and not by the other, and the gate would hand out an emp
 there were none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import Final, Self
 from uuid import UUID
 
 from counterfoil.kernel.database import Database, connect, prefer_indexes
 from counterfoil.people import PersonId
 
-READER_ROLE = "counterfoil_reader"
+READER_ROLE: Final = "counterfoil_reader"
+
+_SET: Final = (
+    "SELECT set_config('counterfoil.subjects', $1, true), set_config('counterfoil.bases', $2, true), "
+    "set_config('counterfoil.at', $3, true), set_config('counterfoil.self', $4, true)"
+)
+"""Set for the transaction alone, in one statement: a job does this for each person."""
 
 
 class Wall:
@@ -42,33 +48,26 @@ class Wall:
         return cls(connect(url, writes=False))
 
     @contextmanager
-    def opened_for(
-        self, subjects: Sequence[PersonId], bases: Sequence[UUID], at_us: int
-    ) -> Iterator[Database]:
-        """Show the data of some people on some bases, until the context ends."""
-        with self._opened(
-            {"subjects": _hex(subjects), "bases": _hex(bases), "at": str(at_us), "self": ""}
-        ) as database:
-            yield database
+    def opened_for(self, subject: PersonId, basis: UUID, at_us: int) -> Iterator[Database]:
+        """Show one person's data on one basis, until the context ends."""
+        with self._opened(subjects=subject.hex, bases=basis.hex, at=str(at_us), self_="") as opened:
+            yield opened
 
     @contextmanager
     def opened_to(self, person: PersonId) -> Iterator[Database]:
         """Show a person their own data, until the context ends."""
-        own = _hex([person])
-        with self._opened({"subjects": own, "bases": "", "at": "", "self": own}) as database:
-            yield database
+        with self._opened(subjects=person.hex, bases="", at="", self_=person.hex) as opened:
+            yield opened
 
     @contextmanager
-    def _opened(self, settings: dict[str, str]) -> Iterator[Database]:
+    def _opened(self, *, subjects: str, bases: str, at: str, self_: str) -> Iterator[Database]:
         if not self._is_built:
             yield self._database
             return
-        # The connection is in autocommit; a transaction of its own makes SET LOCAL end with it.
+        # The connection is in autocommit; in a transaction of its own the settings end with it.
         self._database.execute("BEGIN READ ONLY")
         try:
-            for name, value in settings.items():
-                # Hex digits, commas and digits only: nothing of it comes from outside.
-                self._database.execute(f"SET LOCAL counterfoil.{name} = '{value}'")
+            self._database.query(_SET, (subjects, bases, at, self_))
             yield self._database
         finally:
             self._database.execute("ROLLBACK")
@@ -76,7 +75,3 @@ class Wall:
     def close(self) -> None:
         """Give up the connection."""
         self._database.close()
-
-
-def _hex(ids: Sequence[UUID]) -> str:
-    return ",".join(one.hex for one in ids)
