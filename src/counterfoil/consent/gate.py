@@ -188,7 +188,8 @@ class Gate:
             certificate = self._checked_certificate(asked, at_us)
             row = self._stored([basis]).get(_id_of(basis))
             row = self._checked(basis, row, subject, certificate, asked, at_us)
-            read = self._fetch(row, subject, reader, at_us)
+            with self._wall.opened_for(subject, row.id, at_us) as database:
+                read = _fetched(database, row, subject, reader)
             return self._access_rows(row, certificate, subject, asked, reader, len(read), at_us)
 
         self._recorder.commit(attempt)
@@ -204,27 +205,22 @@ class Gate:
             certificate = self._checked_certificate(asked, at_us)
             stored = self._stored(batch)
             statements: list[AttachedRow] = []
-            for basis in batch:
-                subject, row = _subject_of(basis), stored.get(_id_of(basis))
-                try:
-                    row = self._checked(basis, row, subject, certificate, asked, at_us)
-                except BasisEnded:
-                    continue
-                read = self._fetch(row, subject, reader, at_us)
-                found.append(Found(subject, read))
-                statements += self._access_rows(
-                    row, certificate, subject, asked, reader, len(read), at_us
-                )
+            with self._wall.opened(at_us) as show:
+                for basis in batch:
+                    subject, row = _subject_of(basis), stored.get(_id_of(basis))
+                    try:
+                        row = self._checked(basis, row, subject, certificate, asked, at_us)
+                    except BasisEnded:
+                        continue
+                    read = _fetched(show(subject, row.id), row, subject, reader)
+                    found.append(Found(subject, read))
+                    statements += self._access_rows(
+                        row, certificate, subject, asked, reader, len(read), at_us
+                    )
             return statements
 
         self._recorder.commit(attempt)
         return found
-
-    def _fetch(
-        self, row: BasisRow, subject: SubjectId, reader: PersonalReader[T], at_us: int
-    ) -> tuple[T, ...]:
-        with self._wall.opened_for(subject, row.id, at_us) as database:
-            return reader.within(reader._fetch(database, subject), row.data_since, row.data_until)  # noqa: SLF001
 
     def _stored(self, bases: Sequence[object]) -> dict[UUID | None, BasisRow]:
         ids = [one for one in map(_id_of, bases) if one is not None]
@@ -327,6 +323,12 @@ class OwnAccess:
         """Read one's own."""
         with self._wall.opened_to(self.person) as database:
             return tuple(reader._fetch(database, self.person))  # noqa: SLF001
+
+
+def _fetched(
+    database: Database, row: BasisRow, subject: SubjectId, reader: PersonalReader[T]
+) -> tuple[T, ...]:
+    return reader.within(reader._fetch(database, subject), row.data_since, row.data_until)  # noqa: SLF001
 
 
 def _subject_of(basis: object, said: SubjectId | None = None) -> SubjectId:

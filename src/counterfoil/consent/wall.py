@@ -10,7 +10,7 @@ could have ended by one and not by the other, and the gate would hand out an emp
 there were none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Self
 from uuid import UUID
@@ -25,6 +25,9 @@ _SET: Final = (
     "set_config('counterfoil.at', $3, true), set_config('counterfoil.self', $4, true)"
 )
 """Set for the transaction alone, in one statement: a job does this for each person."""
+
+Show = Callable[[PersonId, UUID], Database]
+"""Shows one person's data on one basis, through the connection that it gives."""
 
 
 class Wall:
@@ -48,29 +51,41 @@ class Wall:
         return cls(connect(url, writes=False))
 
     @contextmanager
+    def opened(self, at_us: int) -> Iterator[Show]:
+        """Lend a function that shows one person's data on one basis, then the next one's."""
+        with self._transaction():
+            yield lambda subject, basis: self._set(
+                subjects=subject.hex, bases=basis.hex, at=str(at_us), own=""
+            )
+
+    @contextmanager
     def opened_for(self, subject: PersonId, basis: UUID, at_us: int) -> Iterator[Database]:
         """Show one person's data on one basis, until the context ends."""
-        with self._opened(subjects=subject.hex, bases=basis.hex, at=str(at_us), self_="") as opened:
-            yield opened
+        with self.opened(at_us) as show:
+            yield show(subject, basis)
 
     @contextmanager
     def opened_to(self, person: PersonId) -> Iterator[Database]:
         """Show a person their own data, until the context ends."""
-        with self._opened(subjects=person.hex, bases="", at="", self_=person.hex) as opened:
-            yield opened
+        with self._transaction():
+            yield self._set(subjects=person.hex, bases="", at="", own=person.hex)
 
     @contextmanager
-    def _opened(self, *, subjects: str, bases: str, at: str, self_: str) -> Iterator[Database]:
+    def _transaction(self) -> Iterator[None]:
         if not self._is_built:
-            yield self._database
+            yield
             return
-        # The connection is in autocommit; in a transaction of its own the settings end with it.
+        # The connection is in autocommit; what is set in a transaction of its own ends with it.
         self._database.execute("BEGIN READ ONLY")
         try:
-            self._database.query(_SET, (subjects, bases, at, self_))
-            yield self._database
+            yield
         finally:
             self._database.execute("ROLLBACK")
+
+    def _set(self, *, subjects: str, bases: str, at: str, own: str) -> Database:
+        if self._is_built:
+            self._database.query(_SET, (subjects, bases, at, own))
+        return self._database
 
     def close(self) -> None:
         """Give up the connection."""
