@@ -9,9 +9,18 @@ from dataclasses import replace
 
 import pytest
 
-from counterfoil.consent import BasisId, Category, CertificateId, CollectorKind, Purpose
+from counterfoil.consent import (
+    DEFINITIONS,
+    BasisForged,
+    BasisId,
+    BasisKind,
+    Category,
+    CertificateId,
+    CollectorKind,
+    Purpose,
+)
 from counterfoil.consent.model import BasisRow, SubjectId
-from counterfoil.consent.store import access_row, basis_by_id
+from counterfoil.consent.store import access_row, basis_by_id, basis_row
 from counterfoil.kernel.database import AttachedRow
 from counterfoil.kernel.errors import StoreConflict
 from counterfoil.kernel.ids import new_id
@@ -121,8 +130,6 @@ def test_a_look_is_recorded_when_nothing_has_changed(larch: Town) -> None:
 
 def test_a_basis_is_not_made_for_a_purpose_that_changed(larch: Town) -> None:
     """A grant under the words of yesterday is not stored today."""
-    from counterfoil.consent.store import basis_row
-
     larch.agree(larch.alice, Purpose.MARKETING)
     row = basis_by_id(larch.database, larch.consent.grants.grants_of(larch.alice)[0].id)
     assert row is not None
@@ -130,3 +137,37 @@ def test_a_basis_is_not_made_for_a_purpose_that_changed(larch: Town) -> None:
                     replace(row, id=BasisId(new_id()), purpose=Purpose.SCORE, version=9)):  # fmt: skip
         with pytest.raises(StoreConflict, match="changed 0 rows"):
             larch.ledger.write(basis_row(changed))
+
+
+@pytest.mark.parametrize(
+    "purpose", [Purpose.SCORE, Purpose.SHARE_ANSWER, Purpose.MARKETING, Purpose.RESEARCH]
+)
+@pytest.mark.parametrize(
+    "kind", [BasisKind.CONTRACT, BasisKind.LEGAL_DUTY, BasisKind.AUTHORITY_ORDER]
+)
+def test_the_database_takes_no_other_basis_where_consent_is_needed(
+    larch: Town, purpose: Purpose, kind: BasisKind
+) -> None:
+    """A contract, duty or order for scoring cannot even be stored; nor consent to run the wallet."""
+    row = basis_by_id(larch.database, larch.contract(larch.alice).id)
+    assert row is not None
+    with pytest.raises(StoreConflict):
+        larch.ledger.write(
+            basis_row(replace(row, id=BasisId(new_id()), kind=kind, purpose=purpose))
+        )
+    with pytest.raises(StoreConflict):
+        larch.ledger.write(basis_row(replace(row, id=BasisId(new_id()), kind=BasisKind.CONSENT)))
+
+
+def test_the_gate_reads_on_no_other_basis_where_consent_is_needed(
+    larch: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if one were stored, the gate would not read on it."""
+    basis = larch.contract(larch.alice)
+    consent_only = replace(DEFINITIONS[Purpose.RUN_WALLET], bases=frozenset({BasisKind.CONSENT}))
+    monkeypatch.setitem(DEFINITIONS, Purpose.RUN_WALLET, consent_only)
+    with (
+        pytest.raises(BasisForged),
+        larch.consent.gate.read(basis, who=larch.clerk, categories=Category.NAME, reason=REASON),
+    ):
+        pytest.fail("the access opened")

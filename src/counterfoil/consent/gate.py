@@ -42,6 +42,7 @@ from counterfoil.consent.model import (
     CollectorKind,
     SubjectId,
 )
+from counterfoil.consent.purpose import DEFINITIONS
 from counterfoil.consent.readers import PersonalReader
 from counterfoil.consent.wall import Wall
 from counterfoil.kernel.clock import to_us
@@ -252,6 +253,8 @@ class Gate:
     ) -> BasisRow:  # fmt: skip
         """Hold a basis and its row against every rule, in the order of `errors`."""
         if row is None or not is_genuine(basis, row):
+            raise _forged()
+        if row.kind not in DEFINITIONS[row.purpose].bases:
             raise _forged()
         if certificate.purpose is not row.purpose or asked.categories & ~certificate.categories:
             self._suspend(certificate, subject, asked, row)

@@ -148,6 +148,12 @@ def _make_bases() -> None:
         _required("data_until"),
         sa.Column("notice", sa.LargeBinary(32)),
         sa.Column("given_by", _ID),
+        # Kind 1 is consent: it, and nothing else, carries these purposes.
+        sa.CheckConstraint(
+            "(kind = 1) = (purpose IN ('score', 'share-answer', 'marketing', 'research'))",
+            name="bases_consent_only",
+        ),
+        sa.CheckConstraint("expires_at > starts_at", name="bases_period"),
     )
     op.create_index("bases_subject", "bases", ["subject", "purpose"])
 
