@@ -9,7 +9,21 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from counterfoil import __version__
-from counterfoil.cli import bench, db, demo, ledger, log, verify, witness
+from counterfoil.cli import (
+    audit,
+    authority,
+    bench,
+    db,
+    demo,
+    grant,
+    ledger,
+    log,
+    person,
+    purpose,
+    rights,
+    verify,
+    witness,
+)
 from counterfoil.cli.failure import Exit, report
 from counterfoil.cli.options import example
 from counterfoil.kernel.errors import CounterfoilError
@@ -25,6 +39,14 @@ app = typer.Typer(
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(log.app, name="log")
 app.add_typer(witness.app, name="witness")
+app.add_typer(person.app, name="person")
+app.add_typer(purpose.app, name="purpose")
+app.add_typer(purpose.collectors, name="collector")
+app.add_typer(grant.app, name="grant")
+person.register_who_looked(app)
+app.add_typer(authority.app, name="authority")
+app.add_typer(rights.app, name="rights")
+app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")
 app.command(name="demo")(demo.demo)

@@ -7,7 +7,7 @@
 | 2 | the command line was not understood |
 | 3 | not now: the database cannot be reached, or another process writes; ask again later |
 | 4 | refused by a named rule; nothing was changed |
-| 5 | there is no such account, transfer or leaf |
+| 5 | there is no such account, transfer, leaf, person, grant or request |
 | 6 | the data given is not what it should be: an amount, a file, a policy |
 | 7 | the database is not one that this version can use |
 | 8 | the log contradicts itself: stop, and restore or ask for help |
@@ -61,11 +61,18 @@ STATUS_BY_CODE: Final = {
     "receipts.leaf-not-found": Exit.NOT_FOUND,
     "receipts.log-damaged": Exit.DAMAGED,
     "receipts.tile-missing": Exit.DAMAGED,
+    "people.not-found": Exit.NOT_FOUND,
+    "people.clock-went-back": Exit.NOT_NOW,
+    "people.contact-invalid": Exit.BAD_DATA,
+    "people.keys-unusable": Exit.BAD_STORE,
+    "consent.not-found": Exit.NOT_FOUND,
     "store.unavailable": Exit.NOT_NOW,
     "store.writer-present": Exit.NOT_NOW,
 }
 STATUS_BY_ROOM: Final = {
     "ledger": Exit.REFUSED,
+    "people": Exit.REFUSED,
+    "consent": Exit.REFUSED,
     "store": Exit.BAD_STORE,
     "money": Exit.BAD_DATA,
     "receipts": Exit.BAD_DATA,

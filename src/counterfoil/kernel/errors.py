@@ -7,6 +7,8 @@ CounterfoilError
 │   ├── AccountRefused                 an account's opening or change, by one named rule
 │   └── LedgerInUse, …                 the ledger as a whole
 ├── receipts.errors.ReceiptError       a receipt, log, witness or key that is not what it must be
+├── people.errors.PeopleError          a person cannot be registered, found or changed so
+├── consent.errors.ConsentError        no basis for what was asked
 └── kernel.errors.StoreError           the database said no
     ├── StoreUnavailable               it cannot be reached, is full, or failed mid-way
     ├── StoreConflict                  a unique or other constraint spoke
