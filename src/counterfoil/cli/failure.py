@@ -66,6 +66,8 @@ STATUS_BY_CODE: Final = {
     "people.contact-invalid": Exit.BAD_DATA,
     "people.keys-unusable": Exit.BAD_STORE,
     "consent.not-found": Exit.NOT_FOUND,
+    "sealing.not-sealed": Exit.NOT_FOUND,
+    "sealing.seal-broken": Exit.DAMAGED,
     "store.unavailable": Exit.NOT_NOW,
     "store.writer-present": Exit.NOT_NOW,
 }
@@ -73,6 +75,8 @@ STATUS_BY_ROOM: Final = {
     "ledger": Exit.REFUSED,
     "people": Exit.REFUSED,
     "consent": Exit.REFUSED,
+    "sealing": Exit.REFUSED,
+    "bootstrap": Exit.BAD_DATA,
     "store": Exit.BAD_STORE,
     "money": Exit.BAD_DATA,
     "receipts": Exit.BAD_DATA,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from counterfoil.cli import log_site
 from counterfoil.cli.options import JSONOption, example
 from counterfoil.cli.printing import console, print_json
 from counterfoil.cli.witness import KeyFileArgument, KeyNameArgument, make_key
@@ -18,6 +19,7 @@ FolderArgument = Annotated[
 ]
 
 app = typer.Typer(help=_("The tamper-evident log: keys and proofs."), no_args_is_help=True)
+log_site.register(app)
 
 
 @app.command(

@@ -98,6 +98,7 @@ def verify(
 
 
 def _verify(verifier: "Verifier", path: Path) -> "Outcome":
+    import counterfoil.sealing.view  # noqa: F401  # makes the codec of payments known
     from counterfoil.receipts import ReceiptError, parse_receipt
 
     try:

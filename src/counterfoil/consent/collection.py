@@ -103,6 +103,7 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
     },
     "person_accounts": _columns(_PAID, "account person linked_at"),
     "records": _columns(_ID, "number kind at told_from body subject key_id"),
+    "account_salts": _columns(Declared(Retention.CONTRACT, Purpose.RUN_WALLET), "account wrapped"),
     "assessments": _columns(_NOBODY, "id purpose version assessed_by text at"),
     "notices": _columns(_NOBODY, "hash purpose version language text published_at"),
     "purposes": _columns(_NOBODY, "purpose version started_at stopped_at"),

@@ -26,6 +26,7 @@ from counterfoil.people.model import (
 )
 from counterfoil.people.people import People
 from counterfoil.people.records import Record
+from counterfoil.people.store import accounts_of
 
 __all__ = [
     "AccountTaken",
@@ -47,5 +48,6 @@ __all__ = [
     "PersonNotFound",
     "Record",
     "Registration",
+    "accounts_of",
     "parse_contact",
 ]

@@ -24,6 +24,7 @@ from counterfoil.people.keys import KeyService, PersonKey
 from counterfoil.people.model import FactKind, NewPerson, PersonId, Registration
 from counterfoil.people.queries import existing, fact_field, key_context, key_of
 from counterfoil.people.records import Recorder, record_row
+from counterfoil.people.salts import salt_key_of
 
 
 class People:
@@ -265,11 +266,7 @@ class People:
             KeysUnusable: it was wrapped by another key, or is damaged.
 
         """
-        found = store.wrapped_key(self._database, key_id)
-        if found is None:
-            return None
-        person, wrapped = found
-        return PersonKey.unwrapped(self._keys, wrapped, key_context(person)).salt_key
+        return salt_key_of(self._database, self._keys, key_id)
 
     def _digest(self, contact: Contact) -> bytes:
         return self._keys.digest(contact.key.encode())

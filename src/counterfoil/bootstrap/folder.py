@@ -1,0 +1,75 @@
+"""What an operator keeps beside the database: keys, and the receipt logs.
+
+    keys/people           what wraps each person's key, and hashes contacts
+    keys/salts/           what wraps each account's salt key
+    keys/transfers.key    what signs the log of transfers
+    keys/records.key      what signs the log of records
+    logs/transfers/       the log of transfers
+    logs/records/         the log of records
+
+Whoever has `keys` and the database has everything; back them up, and apart from each other.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.kernel.i18n import _
+from counterfoil.people import LocalKeys as PeopleKeys
+from counterfoil.receipts import LocalKeys, SigningKey, new_signing_key
+from counterfoil.receipts.keyfile import read_signing_key, write_signing_key
+from counterfoil.sealing import Keys
+
+LOGS: Final = ("transfers", "records")
+
+
+class OriginMissing(CounterfoilError):
+    """The logs of a new folder need a name, and none was given."""
+
+    code = "bootstrap.origin-missing"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFolder:
+    """The folder of one operator."""
+
+    path: Path
+
+    @property
+    def logs(self) -> Path:
+        """Where the receipt logs are."""
+        return self.path / "logs"
+
+    def keys(self, origin: str | None) -> Keys:
+        """Read the keys; make those that are not there yet.
+
+        `origin` names the operator to those who verify, such as `bank.example`; it is needed once.
+
+        Raises:
+            OriginMissing: there are no signing keys yet, and no name for them.
+            KeyMalformed, KeysUnusable: a file is no key, or others may read it.
+            LogUnavailable: the folder cannot be written.
+
+        """
+        folder = self.path / "keys"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        transfers, records = (_signing_key(folder / f"{log}.key", log, origin) for log in LOGS)
+        return Keys(
+            transfers=[transfers],
+            records=[records],
+            salts=LocalKeys(folder / "salts"),
+            people=PeopleKeys.open_or_create(folder / "people"),
+        )
+
+
+def _signing_key(path: Path, log: str, origin: str | None) -> SigningKey:
+    if not path.exists():
+        if origin is None:
+            raise OriginMissing(
+                _("There are no keys in {folder} yet. Give the name that your receipts shall bear, "
+                  "such as --origin bank.example.", folder=path.parent),
+                folder=str(path.parent),
+            )  # fmt: skip
+        write_signing_key(path, new_signing_key(f"{origin}/{log}"))
+    return read_signing_key(path)

@@ -1,0 +1,119 @@
+"""An operator's rooms, opened together and closed in the opposite order.
+
+    with Site.open("sqlite:///bank.db", Path("site"), origin="bank.example") as site:
+        site.ledger.post(…)
+
+`Site` writes: there is one for a database. `SiteReader` reads beside it, from any process.
+"""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from counterfoil.bootstrap.folder import OriginMissing, SiteFolder
+from counterfoil.consent import Consent, PeopleReaders, Wall
+from counterfoil.history import History
+from counterfoil.kernel.clock import Clock, SystemClock
+from counterfoil.kernel.database import connect
+from counterfoil.ledger import Ledger
+from counterfoil.people import People
+from counterfoil.receipts.log import Cosigner
+from counterfoil.sealing import Auditor, Issuer, Sealing
+
+
+class Site:
+    """Everything of one operator: the ledger, people, consent, history, and the sealing."""
+
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        *,
+        origin: str | None,
+        cosigners: Sequence[Cosigner],
+        clock: Clock,
+    ) -> None:
+        place = SiteFolder(folder)
+        self.keys = place.keys(origin)
+        with ExitStack() as undo:
+            self.ledger = undo.enter_context(Ledger.open(url, clock=clock))
+            database = undo.enter_context(connect(url, writes=False))
+            wall = Wall.connect(url)
+            undo.callback(wall.close)
+            self.people = People(self.ledger, database, self.keys.people, clock)
+            self.consent = Consent(self.ledger, database, wall, self.people, clock)
+            self.readers = PeopleReaders(self.keys.people)
+            self.history = History(self.ledger)
+            self.sealing = undo.enter_context(
+                Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
+            )
+            self._close = undo.pop_all()
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        folder: Path,
+        *,
+        origin: str | None = None,
+        cosigners: Sequence[Cosigner] = (),
+        clock: Clock | None = None,
+    ) -> Self:
+        """Open everything for writing; what is written is sealed from then on.
+
+        Raises:
+            OriginMissing: the folder is new, and its logs have no name.
+            LedgerInUse: another process writes to the database.
+            CounterfoilError: a room cannot be opened, and says why.
+
+        """
+        return cls(url, folder, origin=origin, cosigners=cosigners, clock=clock or SystemClock())
+
+    def close(self) -> None:
+        """Seal what is there, and close everything."""
+        self._close.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class SiteReader:
+    """Receipts and comparisons of one operator, read beside whoever writes."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        """Open the database and the keys.
+
+        Raises:
+            OriginMissing: nothing has been sealed from this folder yet.
+            StoreUnavailable: the database cannot be read.
+
+        """
+        place = SiteFolder(folder)
+        keys = place.keys(None)
+        self._database = connect(url, writes=False)
+        given = self._database, place.logs, keys.salts, keys.people
+        self.issuer, self.auditor = Issuer(*given), Auditor(*given)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._database.close()
+
+
+__all__ = ["OriginMissing", "Site", "SiteReader"]

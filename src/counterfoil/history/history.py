@@ -1,0 +1,83 @@
+"""What can be read of a person's payments: the latest, a period, and what is there now."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from counterfoil.consent import Category, PersonalReader
+from counterfoil.kernel.clock import to_us
+from counterfoil.kernel.database import Database
+from counterfoil.ledger import AccountNumber, Balances, Posting
+from counterfoil.ledger.reader import Reads
+from counterfoil.people import PersonId, accounts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One posting on one of a person's accounts."""
+
+    account: AccountNumber
+    posting: Posting
+
+
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """What is on one of a person's accounts now."""
+
+    account: AccountNumber
+    balances: Balances
+
+
+class History:
+    """The readers of payments, over a ledger that is open for writing or beside a writer."""
+
+    def __init__(self, ledger: Reads) -> None:
+        self._ledger = ledger
+
+    def payments(self, since: datetime, until: datetime) -> PersonalReader[Payment]:
+        """Read the payments of a half-open period, holds included, account by account in order."""
+
+        def of_account(database: Database, account: AccountNumber) -> Sequence[Posting]:
+            return self._ledger.statement(account, since, until, through=database).postings
+
+        return _reader("payments", of_account)
+
+    def latest(self, count: int) -> PersonalReader[Payment]:
+        """Read the latest payments of each account, latest first."""
+
+        def of_account(database: Database, account: AccountNumber) -> Sequence[Posting]:
+            return self._ledger.latest(account, count, through=database)
+
+        return _reader("latest-payments", of_account)
+
+    def funds(self) -> PersonalReader[Funds]:
+        """Read what is on a person's accounts now."""
+
+        def fetch(database: Database, person: PersonId) -> list[Funds]:
+            return [
+                Funds(account, self._ledger.balances(account))
+                for account in _accounts(database, person)
+            ]
+
+        return PersonalReader("funds", Category.PAYMENTS, fetch)
+
+
+def _reader(
+    name: str, of_account: Callable[[Database, AccountNumber], Sequence[Posting]]
+) -> PersonalReader[Payment]:
+    def fetch(database: Database, person: PersonId) -> list[Payment]:
+        return [
+            Payment(account, posting)
+            for account in _accounts(database, person)
+            for posting in of_account(database, account)
+        ]
+
+    def instant_us(payment: Payment) -> int:
+        return to_us(payment.posting.at)
+
+    return PersonalReader(name, Category.PAYMENTS, fetch, instant_us)
+
+
+def _accounts(database: Database, person: PersonId) -> Iterator[AccountNumber]:
+    """Give a person's accounts, as far as the connection shows them."""
+    return map(AccountNumber, accounts_of(database, person))
