@@ -14,6 +14,7 @@ from counterfoil.ledger import Ledger, LedgerReader
 from counterfoil.migrations import HEAD
 
 TABLES = {
+    "account_salts": {"account", "wrapped"},
     "access_records": {
         *("at", "basis", "basis_kind", "categories", "certificate", "collector", "number"),
         *("purpose", "reason", "row_count", "subject", "told_from"),
