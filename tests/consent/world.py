@@ -142,7 +142,7 @@ class Town:
 def town(url: str, folder: Path, at: datetime = START) -> Iterator[Town]:
     """Open a town; every purpose runs, and Alice and Bob have registered."""
     clock = ManualClock(at)
-    keys = LocalKeys.open_or_create(folder / "keys")
+    keys = LocalKeys(folder / "keys")
     with Ledger.open(url, clock=clock) as ledger, connect(url, writes=False) as database:
         wall = Wall.connect(url)
         people = People(ledger, database, keys, clock)

@@ -29,7 +29,7 @@ class Register:
 @pytest.fixture
 def register(database_url: str, tmp_path: Path) -> Iterator[Register]:
     """Open an empty register."""
-    clock, keys = ManualClock(START), LocalKeys.open_or_create(tmp_path / "keys")
+    clock, keys = ManualClock(START), LocalKeys(tmp_path / "keys")
     with (
         Ledger.open(database_url, clock=clock) as ledger,
         connect(database_url, writes=False) as database,

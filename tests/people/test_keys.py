@@ -7,51 +7,50 @@ import pytest
 
 from counterfoil.people import KeysUnusable, LocalKeys
 from counterfoil.people.keys import PersonKey
+from counterfoil.receipts.errors import LogUnavailable
 
 
 @pytest.fixture
 def keys(tmp_path: Path) -> LocalKeys:
-    """Make a key file."""
-    return LocalKeys.open_or_create(tmp_path / "keys")
+    """Make a folder of keys."""
+    return LocalKeys(tmp_path / "keys")
 
 
-def test_a_key_file_is_made_once_and_its_owner_s_alone(tmp_path: Path) -> None:
-    """The second opening reads the first's keys; nobody else may."""
-    path = tmp_path / "keys"
-    first = LocalKeys.open_or_create(path)
-    assert path.stat().st_mode & 0o777 == 0o600
-    again = LocalKeys.open_or_create(path)
+def test_keys_are_made_once_and_are_their_owner_s_alone(tmp_path: Path) -> None:
+    """The second opening finds the first's keys; nobody else may read them."""
+    folder = tmp_path / "keys"
+    first = LocalKeys(folder)
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    again = LocalKeys(folder)
     assert again.digest(b"x") == first.digest(b"x")
-    assert again.unwrap(first.wrap(b"k" * 32, b"c"), b"c") == b"k" * 32
+    key = PersonKey.new()
+    sealed = key.seal("Alice", "name")
+    opened = PersonKey.unwrapped(again, key.wrapped(first, b"alice"), b"alice")
+    assert opened.open(sealed, "name") == "Alice"
 
 
-def test_a_key_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
+def test_keys_that_others_may_read_are_refused(tmp_path: Path) -> None:
     """The message says how to put it right."""
-    path = tmp_path / "keys"
-    LocalKeys.open_or_create(path)
-    path.chmod(0o640)
-    with pytest.raises(KeysUnusable, match="chmod 600"):
-        LocalKeys.open_or_create(path)
+    LocalKeys(tmp_path / "keys")
+    (tmp_path / "keys" / "lookup").chmod(0o640)
+    with pytest.raises(LogUnavailable, match="chmod 600"):
+        LocalKeys(tmp_path / "keys")
 
 
-@pytest.mark.parametrize(
-    "text", ["", "counterfoil-keys-1", "counterfoil-keys-1\nzz\nzz\n",
-             f"counterfoil-keys-9\n{'00' * 32}\n{'00' * 32}\n",
-             f"counterfoil-keys-1\n{'00' * 31}\n{'00' * 32}\n", "\x00\xff"],
-)  # fmt: skip
-def test_a_damaged_key_file_is_refused(tmp_path: Path, text: str) -> None:
-    """Nothing is sealed with half a key."""
-    path = tmp_path / "keys"
-    path.touch(0o600)
-    path.write_text(text)
-    with pytest.raises(KeysUnusable, match="no key file, or a damaged one"):
-        LocalKeys.open_or_create(path)
+@pytest.mark.parametrize("data", [b"", bytes(31), bytes(33)])
+def test_half_a_key_is_refused(tmp_path: Path, data: bytes) -> None:
+    """With a damaged key nobody would ever be found again."""
+    LocalKeys(tmp_path / "keys")
+    (tmp_path / "keys" / "lookup").write_bytes(data)
+    with pytest.raises(KeysUnusable, match="is no key, or a damaged one"):
+        LocalKeys(tmp_path / "keys")
 
 
-def test_a_key_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    """A missing folder is said, not guessed around."""
-    with pytest.raises(KeysUnusable, match="cannot be made: No such file"):
-        LocalKeys.open_or_create(tmp_path / "nowhere" / "keys")
+@pytest.mark.parametrize("wrapped", [b"", bytes(64), bytes(63), b"x" * 65])
+def test_what_is_no_wrapped_key_does_not_open(keys: LocalKeys, wrapped: bytes) -> None:
+    """A row that was damaged says so."""
+    with pytest.raises(KeysUnusable):
+        PersonKey.unwrapped(keys, wrapped, b"alice")
 
 
 def test_a_field_opens_with_its_key_and_name(keys: LocalKeys) -> None:
@@ -99,7 +98,7 @@ def test_the_same_text_is_sealed_differently_each_time() -> None:
 
 def test_a_contact_s_digest_needs_the_key(keys: LocalKeys, tmp_path: Path) -> None:
     """Without the operator's key nobody can try phone numbers against what is stored."""
-    other = LocalKeys.open_or_create(tmp_path / "others")
+    other = LocalKeys(tmp_path / "others")
     assert keys.digest(b"phone:+33639981234") == keys.digest(b"phone:+33639981234")
     assert keys.digest(b"phone:+33639981234") != other.digest(b"phone:+33639981234")
     assert len(keys.digest(os.urandom(9))) == 32

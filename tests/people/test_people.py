@@ -4,6 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -17,6 +18,7 @@ from counterfoil.people import (
     ContactTaken,
     FactKind,
     GuardianMissing,
+    KeysUnusable,
     LocalKeys,
     NewPerson,
     People,
@@ -25,6 +27,7 @@ from counterfoil.people import (
     parse_contact,
     queries,
 )
+from counterfoil.people.keys import PersonKey
 from counterfoil.people.records import records_after, records_of
 from tests.people.conftest import Register
 
@@ -74,7 +77,7 @@ def test_of_many_who_race_for_a_contact_one_gets_it(
     register: Register, tmp_path: Path, database_url: str
 ) -> None:
     """The index on contacts speaks, whatever each has read before."""
-    keys = LocalKeys.open_or_create(tmp_path / "keys")
+    keys = LocalKeys(tmp_path / "keys")
 
     def attempt(name: str) -> bool:
         with connect(database_url, writes=False) as database:
@@ -191,6 +194,27 @@ def test_what_was_copied_before_the_erasure_cannot_be_opened_after_it(
     register.people.erase(alice)
     assert register.database.query("SELECT wrapped FROM person_keys").num_rows == 0
     assert b"Alice" not in copy["sealed_name"]
+
+
+def test_renewed_keys_leave_the_erased_erased_in_backups_too(register: Register) -> None:
+    """After the old key-encryption key is destroyed, a copy of yesterday's tables opens nobody."""
+    alice = register.people.register(somebody())
+    bob = register.people.register(somebody("Bob Bauer", "bob@example.org"))
+    old = register.keys.current
+    backup = {
+        PersonId(UUID(bytes=row["person"])): row["wrapped"]
+        for row in register.database.query("SELECT person, wrapped FROM person_keys").to_pylist()
+    }
+    register.people.erase(alice)
+    opened = PersonKey.unwrapped(register.keys, backup[alice], queries.key_context(alice))
+    assert opened.salt_key  # without a renewal the backup still opens her
+    assert register.people.renew_keys() == old + 1
+    register.keys.destroy(old)
+    for person, wrapped in backup.items():
+        with pytest.raises(KeysUnusable):
+            PersonKey.unwrapped(register.keys, wrapped, queries.key_context(person))
+    assert queries.names_of(register.database, register.keys, bob) == ("Bob Bauer",)
+    assert register.people.find(parse_contact("bob@example.org")) == bob
 
 
 def test_the_key_that_salts_a_person_s_leaves_dies_with_them(register: Register) -> None:

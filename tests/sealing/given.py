@@ -34,7 +34,7 @@ class Place:
             transfers=[self.transfers],
             records=[self.records],
             salts=LocalKeys(self.folder / "salts"),
-            people=PeopleKeys.open_or_create(self.folder / "people.keys"),
+            people=PeopleKeys(self.folder / "people"),
         )
 
     @property

@@ -59,7 +59,7 @@ class SiteFolder:
             transfers=[transfers],
             records=[records],
             salts=LocalKeys(folder / "salts"),
-            people=PeopleKeys.open_or_create(folder / "people"),
+            people=PeopleKeys(folder / "people"),
         )
 
 

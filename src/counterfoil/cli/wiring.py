@@ -22,8 +22,8 @@ KeysOption = Annotated[
         "--keys",
         "-k",
         envvar="COUNTERFOIL_KEYS",
-        metavar="FILE",
-        help=_("The operator's key file; it is made if there is none."),
+        metavar="FOLDER",
+        help=_("The operator's folder of keys; it is made if there is none."),
         show_default=False,
     ),
 ]
@@ -68,7 +68,7 @@ def opened(database: str, keys: Path) -> Iterator[Rooms]:
     from counterfoil.ledger import Ledger
     from counterfoil.people import LocalKeys, People
 
-    clock, service = SystemClock(), LocalKeys.open_or_create(keys)
+    clock, service = SystemClock(), LocalKeys(keys)
     with Ledger.open(database) as ledger, connect(database, writes=False) as reading:
         wall = Wall.connect(database)
         try:

@@ -104,7 +104,7 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
     "person_accounts": _columns(_PAID, "account person linked_at"),
     "records": _columns(_ID, "number kind at told_from body subject key_id"),
     "account_salts": _columns(Declared(Retention.CONTRACT, Purpose.RUN_WALLET), "account wrapped"),
-    "assessments": _columns(_NOBODY, "id purpose version assessed_by text at"),
+    "assessments": {**_columns(_NOBODY, "id purpose version text at"), "assessed_by": _ID},
     "notices": _columns(_NOBODY, "hash purpose version language text published_at"),
     "purposes": _columns(_NOBODY, "purpose version started_at stopped_at"),
     "bases": _columns(
@@ -112,7 +112,7 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         "id kind subject purpose version categories recipient source starts_at expires_at ended_at "
         "told_from data_since data_until notice given_by",
     ),
-    "collectors": _columns(_NOBODY, "id kind name registered_at"),
+    "collectors": {**_columns(_NOBODY, "id kind registered_at"), "name": _ID},
     "certificates": _columns(
         _NOBODY, "id collector purpose categories issued_at expires_at suspended_at"
     ),

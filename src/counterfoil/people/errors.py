@@ -7,7 +7,7 @@ PeopleError
 ├── GuardianMissing     a person under 14 needs a grown-up who answers for them
 ├── AccountTaken        the ledger's account belongs to somebody already, or does not exist
 ├── ClockWentBack       the clock reads earlier than it did before
-└── KeysUnusable        the key file is missing, damaged, or not the one that sealed the data
+└── KeysUnusable        a key is damaged, destroyed, or not the one that sealed the data
 """
 
 from counterfoil.kernel.errors import CounterfoilError
@@ -57,6 +57,6 @@ class ClockWentBack(PeopleError):
 
 
 class KeysUnusable(PeopleError):
-    """The key file is missing, damaged, or not the one that sealed the data."""
+    """A key is damaged, destroyed, or not the one that sealed the data."""
 
     code = "people.keys-unusable"

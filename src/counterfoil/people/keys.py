@@ -1,20 +1,17 @@
 """Keys that make erasure possible: one for each person, wrapped by a key that never leaves its keeper.
 
 What identifies a person is sealed with a key of their own (AES-256-GCM). The key is stored wrapped
-by the operator's key-encryption key. To erase somebody is to destroy their wrapped key: whatever
-copy of the sealed data is left anywhere can no longer be opened by anybody. For the copies of the
-wrapped keys themselves, in backups, see docs/adr/0020.
+by the operator's key-encryption key, which `receipts.keys` keeps or a key service does. To erase
+somebody is to destroy their wrapped key: whatever copy of the sealed data is left anywhere can no
+longer be opened by anybody. For the copies of the wrapped keys themselves, in backups, see
+docs/adr/0020.
 
 A contact is found by its keyed hash (HMAC-SHA-256). A plain hash would tell who is registered: there
 are few enough phone numbers to try them all.
-
-`KeyService` has the shape of the key services that are for rent. `LocalKeys` keeps both keys in one
-file that only its owner may read.
 """
 
 import hashlib
 import hmac
-import os
 import secrets
 from pathlib import Path
 from typing import Final, Protocol, Self
@@ -22,99 +19,57 @@ from typing import Final, Protocol, Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from counterfoil import receipts
 from counterfoil.kernel.i18n import _
 from counterfoil.people.errors import KeysUnusable
+from counterfoil.receipts.errors import SaltKeyLost, TextMalformed
+from counterfoil.receipts.folder import named_failures, write_durably
+from counterfoil.receipts.keyfile import check_private
+from counterfoil.receipts.keys import parse_wrapped_key
 
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _FORMAT: Final = b"\x01"
+_LOOKUP_FILE: Final = "lookup"
 _SALT_LABEL: Final = b"counterfoil/salt-key"
-_HEADER: Final = "counterfoil-keys-1"
 
 
-class KeyService(Protocol):
+class KeyService(receipts.KeyService, Protocol):
     """Who holds the operator's keys and uses them on request, without ever telling them."""
 
-    def wrap(self, key: bytes, context: bytes) -> bytes:
-        """Seal a person's key; `context` is bound to it and is needed to unwrap it."""
-
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Open a person's key.
-
-        Raises:
-            KeysUnusable: it was wrapped by another key, for another context, or is damaged.
-
-        """
-
     def digest(self, message: bytes) -> bytes:
         """Compute the keyed hash of a message: 32 bytes."""
 
 
-class LocalKeys:
-    """The operator's two keys, from a file on this machine."""
+class LocalKeys(receipts.LocalKeys):
+    """The operator's keys in a folder: those that wrap, and one that hashes contacts.
 
-    def __init__(self, wrapping: bytes, hashing: bytes) -> None:
-        self._wrapping = wrapping
-        self._hashing = hashing
+    The one that hashes is never exchanged: every stored contact would have to be hashed anew.
+    """
 
-    @classmethod
-    def open_or_create(cls, path: Path) -> Self:
-        """Read the key file; make it, readable by its owner alone, if there is none.
+    def __init__(self, folder: Path) -> None:
+        """Open the folder, or make it and the first keys.
 
         Raises:
-            KeysUnusable: it is not a key file, or others may read it.
+            LogUnavailable: it cannot be used, or others may read it.
+            KeysUnusable: the key that hashes contacts is damaged.
 
         """
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        except FileExistsError:
-            return cls._read(path)
-        except OSError as error:
+        super().__init__(folder)
+        path = folder / _LOOKUP_FILE
+        with named_failures(folder):
+            if not path.exists():
+                write_durably(path, secrets.token_bytes(KEY_BYTES), mode=0o600)
+            check_private(path)
+            self._lookup = path.read_bytes()
+        if len(self._lookup) != KEY_BYTES:
             raise KeysUnusable(
-                _("The key file {path} cannot be made: {reason}.", path=path,
-                  reason=error.strerror)
-            ) from error  # fmt: skip
-        wrapping, hashing = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_BYTES)
-        with os.fdopen(handle, "w") as file:
-            file.write(f"{_HEADER}\n{wrapping.hex()}\n{hashing.hex()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        return cls(wrapping, hashing)
-
-    @classmethod
-    def _read(cls, path: Path) -> Self:
-        if path.stat().st_mode & 0o077:
-            raise KeysUnusable(
-                _("Others may read the key file {path}; run: chmod 600 {path}", path=path)
+                _("{path} is no key, or a damaged one; restore it from its copy.", path=path)
             )
-        lines = path.read_text(errors="replace").split()
-        try:
-            header, wrapping, hashing = lines
-            keys = bytes.fromhex(wrapping), bytes.fromhex(hashing)
-        except ValueError:
-            header, keys = "", (b"", b"")
-        if header != _HEADER or any(len(key) != KEY_BYTES for key in keys):
-            raise KeysUnusable(
-                _("{path} is no key file, or a damaged one; restore it from its copy.", path=path)
-            )
-        return cls(*keys)
-
-    def wrap(self, key: bytes, context: bytes) -> bytes:
-        """Seal a person's key; `context` is bound to it and is needed to unwrap it."""
-        return _encrypt(self._wrapping, key, context)
-
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Open a person's key.
-
-        Raises:
-            KeysUnusable: it was wrapped by another key, for another context, or is damaged.
-
-        """
-        return _decrypt(self._wrapping, wrapped, context)
 
     def digest(self, message: bytes) -> bytes:
         """Compute the keyed hash of a message: 32 bytes."""
-        return hmac.digest(self._hashing, message, hashlib.sha256)
+        return hmac.digest(self._lookup, message, hashlib.sha256)
 
 
 class PersonKey:
@@ -132,18 +87,21 @@ class PersonKey:
         return cls(secrets.token_bytes(KEY_BYTES))
 
     @classmethod
-    def unwrapped(cls, service: KeyService, wrapped: bytes, context: bytes) -> Self:
-        """Open a stored key.
+    def unwrapped(cls, service: receipts.KeyService, wrapped: bytes, holder: bytes) -> Self:
+        """Open a stored key, which is bound to its holder.
 
         Raises:
-            KeysUnusable: it was wrapped by another key, for another context, or is damaged.
+            KeysUnusable: it was wrapped by another key, for another holder, or is damaged.
 
         """
-        return cls(service.unwrap(wrapped, context))
+        try:
+            return cls(service.unwrap(parse_wrapped_key(wrapped), holder=holder))
+        except (SaltKeyLost, TextMalformed) as error:
+            raise _unusable() from error
 
-    def wrapped(self, service: KeyService, context: bytes) -> bytes:
+    def wrapped(self, service: receipts.KeyService, holder: bytes) -> bytes:
         """Seal this key for storage."""
-        return service.wrap(self._key, context)
+        return bytes(service.wrap(self._key, holder=holder))
 
     @property
     def salt_key(self) -> bytes:
@@ -171,12 +129,18 @@ def _encrypt(key: bytes, plain: bytes, context: bytes) -> bytes:
 
 def _decrypt(key: bytes, sealed: bytes, context: bytes) -> bytes:
     nonce, rest = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-    if sealed[:1] == _FORMAT and len(nonce) == _NONCE_BYTES:
-        try:
-            return AESGCM(key).decrypt(nonce, rest, _FORMAT + context)
-        except InvalidTag:
-            pass
-    raise KeysUnusable(
-        _("Sealed data could not be opened: it is damaged, or sealed with other keys. "
-          "Use the key file that was there when it was written.")
-    )  # fmt: skip
+    if sealed[:1] != _FORMAT or len(nonce) != _NONCE_BYTES:
+        raise _unusable()
+    try:
+        return AESGCM(key).decrypt(nonce, rest, _FORMAT + context)
+    except InvalidTag as error:
+        raise _unusable() from error
+
+
+def _unusable() -> KeysUnusable:
+    return KeysUnusable(
+        _(
+            "Sealed data could not be opened: it is damaged, or sealed with other keys. "
+            "Use the folder of keys that was there when it was written."
+        )
+    )

@@ -3,8 +3,10 @@
 Reading what is sealed is not here: the gate in `consent` does that, on a basis.
 """
 
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
+from typing import Final
 from uuid import UUID
 
 from counterfoil.kernel.clock import Clock, from_us, to_us
@@ -25,6 +27,8 @@ from counterfoil.people.model import FactKind, NewPerson, PersonId, Registration
 from counterfoil.people.queries import existing, fact_field, key_context, key_of
 from counterfoil.people.records import Recorder, record_row
 from counterfoil.people.salts import salt_key_of
+
+_PAGE_ROWS: Final = 1000
 
 
 class People:
@@ -256,6 +260,29 @@ class People:
 
         """
         self._recorder.commit(lambda at_us: self.erasing_rows(person, at_us))
+
+    def renew_keys(self) -> int:
+        """Begin a new key-encryption key and wrap every living key with it; return its number.
+
+        Then destroy the older ones (`KeyService.destroy`): keys of the erased that are left in
+        backups open nothing any more. It can be stopped and run again.
+
+        Raises:
+            KeysUnusable: a key does not open.
+
+        """
+        number, after = self._keys.rotate(), b""
+        while page := store.wrapped_keys(self._database, after, _PAGE_ROWS):
+            for person, old in page:
+                holder = key_context(person)
+                key = PersonKey.unwrapped(self._keys, old, holder)
+                # Who is erased meanwhile has no row left to change.
+                with contextlib.suppress(StoreConflict):
+                    self._writes.write(
+                        store.rewrapping_row(person, old, key.wrapped(self._keys, holder))
+                    )
+            after = page[-1][0].bytes
+        return number
 
     def salt_key(self, key_id: UUID) -> bytes | None:
         """Give the key that salts the leaves of a person's records, 32 bytes; None once erased.

@@ -60,6 +60,23 @@ def key_row(person: PersonId, key_id: UUID, wrapped: bytes) -> AttachedRow:
     )
 
 
+def rewrapping_row(person: PersonId, old: bytes, new: bytes) -> AttachedRow:
+    """Make the statement that puts the same key, wrapped anew, in the place of the old one."""
+    return AttachedRow(
+        "UPDATE person_keys SET wrapped = $1 WHERE person = $2 AND wrapped = $3",
+        (new, person.bytes, old),
+    )
+
+
+def wrapped_keys(database: Database, after: bytes, limit: int) -> list[tuple[PersonId, bytes]]:
+    """Read wrapped keys in the order of their persons, from after one on."""
+    found = database.query(
+        "SELECT person, wrapped FROM person_keys WHERE person > $1 ORDER BY person LIMIT $2",
+        (after, limit),
+    )
+    return [(PersonId(UUID(bytes=row["person"])), row["wrapped"]) for row in found.to_pylist()]
+
+
 def contact_row(person: PersonId, sealed: bytes, digest: bytes) -> AttachedRow:
     """Make the statement that puts another contact in the place of a person's."""
     return AttachedRow(

@@ -266,6 +266,7 @@ def _build_wall() -> None:
         DO $$ BEGIN
             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{_READER}') THEN
                 CREATE ROLE {_READER} NOLOGIN NOBYPASSRLS NOSUPERUSER;
+                EXECUTE format('GRANT {_READER} TO %I', current_user);
             END IF;
         END $$
         """
