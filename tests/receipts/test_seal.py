@@ -1,19 +1,21 @@
 """What is compiled gives the bytes that hashlib gives."""
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from counterfoil.receipts import commit, derive_salt, leaves_of, leaves_of_array, split_entry
+from counterfoil.receipts import commit, derive_salt, leaves_of, leaves_of_array, seal, split_entry
 from counterfoil.receipts.leaves import join_leaves, read_bundle
 from counterfoil.receipts.merkle import leaf_hash, node_hash
-from counterfoil.receipts.seal import leaf_hashes, parents, roots, seal_split
+from counterfoil.receipts.seal import leaf_hashes, parents, roots, seal_split, warm_up
 from counterfoil.receipts.sha256 import _INITIAL, _K, LANES, Bytes
 from tests.receipts.given import recursive_root
 
+COMPILED: list[Any] = [seal._seal_split, seal._prefixed_rows]
 COUNTS = [0, 1, 2, LANES - 1, LANES, LANES + 1, 3 * LANES + 5]
 
 
@@ -86,6 +88,16 @@ def test_roots_are_roots() -> None:
     assert [found.tobytes() for found in roots(hashes, 256)] == [
         recursive_root(listed[start : start + 256]) for start in range(0, 1024, 256)
     ]
+
+
+def test_warming_up_compiles_all_that_is_compiled() -> None:
+    """Whoever has warmed up does not wait for the compiler later."""
+    warm_up()
+    compiled_before = [len(function.signatures) for function in COMPILED]
+    seal_split((rows(1, 9, 32), rows(2, 9, 32)), np.zeros(9, np.uint64), (rows(3, 9, 9),) * 2)
+    roots(np.frombuffer(bytes(512 * 32), np.uint8).reshape(512, 32), 256)
+    leaf_hashes(rows(5, 3, 64))
+    assert [len(function.signatures) for function in COMPILED] == compiled_before
 
 
 def test_arrays_may_lie_in_memory_as_they_like() -> None:

@@ -45,7 +45,7 @@ from counterfoil.receipts.folder import write_durably
 from counterfoil.receipts.note import Note
 from counterfoil.receipts.packs import Packs
 from counterfoil.receipts.policy import KnownWitness
-from counterfoil.receipts.seal import roots
+from counterfoil.receipts.seal import roots, warm_up
 from counterfoil.receipts.sha256 import Bytes
 from counterfoil.receipts.tiles import TILE_WIDTH
 
@@ -95,7 +95,7 @@ class Proving:
 def seal(folder: Path, *, leaves: int, progress: Progress) -> Sealing:
     """Measure sealing; making up keys and views is not counted."""
     batch = _batch(np.random.default_rng(5), _BATCH)
-    _seal_in_memory(batch)  # compiles; not counted
+    warm_up()
     computed = durable = 0.0
     done = 0
     with Log.open(folder, [new_signing_key("bench.example/log")]) as log:
@@ -124,7 +124,6 @@ def prove(folder: Path, *, log_leaves: int, samples: int, progress: Progress) ->
     batch = _batch(np.random.default_rng(6), _HELD)
     _make_log(folder, log_leaves, batch, [log_key, witness_key], progress)
     reader, chance = LogReader(folder), Random(9)  # noqa: S311  # a sample, not a secret
-    reader.prove(0)  # compiles; not counted
     some = [chance.randrange(log_leaves) for _sample in range(samples)]
     _forget(folder)
     from_disk = [_timed(reader, index) for index in some]

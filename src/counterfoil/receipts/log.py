@@ -130,6 +130,8 @@ class Log:
     def append(self, leaves: Leaves, token: bytes = b"") -> int:
         """Append a batch, durably, and give the index of its first leaf.
 
+        A batch costs one synchronization of the disk, whatever its size.
+
         Raises:
             LogUnavailable: the disk failed; open the log again and look at the token.
 

@@ -8,6 +8,8 @@ it runs, so that a ledger in another thread does not wait.
 Rows are messages: an array of n messages of w bytes has the shape (n, w) and type uint8.
 """
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +25,8 @@ from counterfoil.receipts.sha256 import (
     scratch,
     store,
 )
+
+_Number = TypeVar("_Number", np.uint8, np.uint64)
 
 _LEAF, _NODE = 0, 1
 """RFC 6962 §2.1: one byte before each hashed thing keeps a leaf from passing for a node."""
@@ -50,9 +54,7 @@ def seal_split(
         raise ValueError(f"numbers are a row of uint64, not {numbers.dtype} {numbers.shape}")
     entries, hashes = np.empty((count, 64), np.uint8), np.empty((count, 32), np.uint8)
     _seal_split(
-        np.ascontiguousarray(keys[0]), np.ascontiguousarray(keys[1]),
-        np.ascontiguousarray(numbers),
-        np.ascontiguousarray(views[0]), np.ascontiguousarray(views[1]),
+        _plain(keys[0]), _plain(keys[1]), _plain(numbers), _plain(views[0]), _plain(views[1]),
         entries, hashes, scratch(),
     )  # fmt: skip
     return entries, hashes
@@ -62,7 +64,7 @@ def leaf_hashes(entries: Bytes) -> Bytes:
     """Hash n entries of one width, (n, w), as leaves of the tree: (n, 32)."""
     _expect(entries, len(entries), None)
     hashes = np.empty((len(entries), 32), np.uint8)
-    _prefixed_rows(_LEAF, np.ascontiguousarray(entries), hashes, scratch())
+    _prefixed_rows(_LEAF, _plain(entries), hashes, scratch())
     return hashes
 
 
@@ -72,7 +74,7 @@ def parents(hashes: Bytes) -> Bytes:
     if len(hashes) % 2:
         raise ValueError(f"{len(hashes)} hashes are not pairs")
     above = np.empty((len(hashes) // 2, 32), np.uint8)
-    _prefixed_rows(_NODE, np.ascontiguousarray(hashes).reshape(-1, 64), above, scratch())
+    _prefixed_rows(_NODE, _plain(hashes).reshape(-1, 64), above, scratch())
     return above
 
 
@@ -85,6 +87,21 @@ def roots(hashes: Bytes, width: int) -> Bytes:
         hashes = parents(hashes)
         width //= 2
     return hashes
+
+
+def warm_up() -> None:
+    """Compile what is compiled, before anybody waits for it: some seconds, once on a machine."""
+    key, view = np.zeros((1, 32), np.uint8), np.zeros((1, 1), np.uint8)
+    _entries, hashes = seal_split((key, key), np.zeros(1, np.uint64), (view, view))
+    parents(np.concatenate([hashes, leaf_hashes(view)]))
+
+
+def _plain(array: NDArray[_Number]) -> NDArray[_Number]:
+    """Give an array in the one layout that there is machine code for, copied if it has another.
+
+    To the compiler an array that may not be written to, as `frombuffer` gives, is another type.
+    """
+    return np.require(array, requirements=["C", "W"])
 
 
 def _expect(array: Bytes, count: int, width: int | None) -> None:
