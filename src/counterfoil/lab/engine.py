@@ -1,0 +1,105 @@
+"""The engines that can move a month, behind one protocol.
+
+An engine owns the state while it runs and gives it back as plain arrays, so that a checkpoint
+written by one can be resumed by another.
+"""
+
+from enum import StrEnum
+from typing import Protocol
+
+import numba
+
+from counterfoil.lab import kernel
+from counterfoil.lab.compiled import Longs
+from counterfoil.lab.errors import RunInvalid
+from counterfoil.lab.population.model import Population
+from counterfoil.lab.reference import Reference
+from counterfoil.lab.rules import Rules
+from counterfoil.lab.state import State
+
+
+class EngineName(StrEnum):
+    """Which engine."""
+
+    NUMBA = "numba"
+    NUMPY = "numpy"
+    CUDA = "cuda"
+
+
+class Engine(Protocol):
+    """Whatever moves a city through one month."""
+
+    def move(self, month: int, counts: Longs) -> None:
+        """Move everyone through one month and add its row to `counts`."""
+
+    def state(self) -> State:
+        """Give the state after the last month moved."""
+
+
+class Compiled:
+    """The default: Numba on the machine's cores."""
+
+    def __init__(self, population: Population, rules: Rules, state: State) -> None:
+        self._state = state
+        self._fixed = fixed_of(population, rules)
+
+    def move(self, month: int, counts: Longs) -> None:
+        """Move everyone through one month and add its row to `counts`."""
+        now = self._state
+        if month % 4 == 0:
+            kernel.draw_quarter(month // 4, self._fixed, now.events)
+        moving = kernel.Moving(*(getattr(now, name) for name in kernel.Moving._fields))
+        kernel.move_month(month, self._fixed, moving, counts)
+        now.seen, now.fresh = now.fresh, now.seen
+
+    def state(self) -> State:
+        """Give the state after the last month moved."""
+        return self._state
+
+
+def fixed_of(population: Population, rules: Rules) -> kernel.Fixed:
+    """Gather what no month changes."""
+    return kernel.Fixed(
+        scalars=rules.scalars,
+        steps=rules.steps,
+        points=rules.points,
+        lists=rules.lists,
+        fault=rules.fault,
+        grade_starts=rules.grade_starts,
+        denied_by=rules.denied,
+        closed_by=rules.closed,
+        loan_denied=rules.loan_denied,
+        repay=rules.repay,
+        class_of=population.residents.class_of,
+        group_of=population.residents.group_of,
+        offsets=population.offsets,
+    )
+
+
+def engine_of(name: str, population: Population, rules: Rules, state: State) -> Engine:
+    """Make the engine of a name.
+
+    Raises:
+        RunInvalid: no such engine.
+
+    """
+    if name == EngineName.NUMBA:
+        return Compiled(population, rules, state)
+    if name == EngineName.NUMPY:
+        return Reference(population, rules, state)
+    raise RunInvalid(f"no engine {name!r}; use one of {', '.join(EngineName)}", engine=name)
+
+
+def set_threads(count: int | None) -> int:
+    """Set how many threads the compiled engine uses; give how many it will.
+
+    Raises:
+        RunInvalid: fewer than one, or more than Numba was started with.
+
+    """
+    most = int(numba.config.NUMBA_NUM_THREADS)
+    wanted = most if count is None else count
+    if not 1 <= wanted <= most:
+        raise RunInvalid(f"{wanted} threads: this machine runs 1 to {most}", threads=wanted)
+    numba.set_num_threads(wanted)
+    return wanted
