@@ -29,6 +29,10 @@ class EngineName(StrEnum):
 class Engine(Protocol):
     """Whatever moves a city through one month."""
 
+    @property
+    def now(self) -> State:
+        """Give the state as the engine holds it; its rows of ties may be laid out differently."""
+
     def move(self, month: int, counts: Longs) -> None:
         """Move everyone through one month and add its row to `counts`."""
 
@@ -40,12 +44,12 @@ class Compiled:
     """The default: Numba on the machine's cores."""
 
     def __init__(self, population: Population, rules: Rules, state: State) -> None:
-        self._state = state
+        self.now = state
         self._fixed = fixed_of(population, rules)
 
     def move(self, month: int, counts: Longs) -> None:
         """Move everyone through one month and add its row to `counts`."""
-        now = self._state
+        now = self.now
         if month % 4 == 0:
             kernel.draw_quarter(month // 4, self._fixed, now.events)
         moving = kernel.Moving(*(getattr(now, name) for name in kernel.Moving._fields))
@@ -54,7 +58,7 @@ class Compiled:
 
     def state(self) -> State:
         """Give the state after the last month moved."""
-        return self._state
+        return self.now
 
 
 def fixed_of(population: Population, rules: Rules) -> kernel.Fixed:

@@ -52,7 +52,7 @@ class Reference:
     """The NumPy engine."""
 
     def __init__(self, population: Population, rules: Rules, state: State) -> None:
-        self._rules, self._now = rules, state
+        self._rules, self.now = rules, state
         self._people = population.people
         self._offsets = population.offsets
         self._class = population.residents.class_of.astype(np.int64)
@@ -77,16 +77,16 @@ class Reference:
         keep = world < 3
         kept = np.bincount(row[keep], minlength=self._people)
         place = np.cumsum(keep) - 1 - np.repeat(np.cumsum(kept) - kept, np.diff(self._offsets))
-        packed = np.zeros_like(self._now.ties)
+        packed = np.zeros_like(self.now.ties)
         entry = other << 4 | self._layer.astype(np.int64) << 2 | world
         packed[(self._offsets[row] + place)[keep]] = entry[keep].astype(np.uint32)
-        self._now.kept = kept.astype(np.uint8)
-        self._now.ties = packed
-        return self._now
+        self.now.kept = kept.astype(np.uint8)
+        self.now.ties = packed
+        return self.now
 
     def move(self, month: int, counts: Longs) -> None:
         """Move everyone through one month and add its row to `counts`."""
-        now = self._now
+        now = self.now
         if month % 4 == 0:
             self._draw_quarter(month // 4)
         main, twin = self._contacts(month)
@@ -144,10 +144,10 @@ class Reference:
             some = np.flatnonzero(word < last)
             steps = self._rules.steps[self._class[some]]
             found[some] = (word[some][:, None] >= steps).sum(axis=1)
-            self._now.events[:, column] = found
+            self.now.events[:, column] = found
 
     def _contacts(self, month: int) -> tuple[Sums, Sums]:
-        now = self._now
+        now = self.now
         seen = now.seen.astype(np.uint64)
         main = (seen >> np.uint64(1) & np.uint64(0x7FFF)) | (seen & np.uint64(1)) << np.uint64(
             LISTED_BIT
@@ -181,7 +181,7 @@ class Reference:
         self, rows: Longs, month: int, table: NDArray[np.uint64], sums: NDArray[np.uint64]
     ) -> None:
         """Judge the ties of some rows, and sum those rows again."""
-        now, people = self._now, self._people
+        now, people = self.now, self._people
         degree = now.degree[rows].astype(np.int64)
         ends = np.cumsum(degree)
         places = np.arange(ends[-1]) + np.repeat(self._offsets[rows] - (ends - degree), degree)
@@ -207,7 +207,7 @@ class Reference:
         self, month: int, scored: Mask, main: Sums, twin: Sums, counts: Longs
     ) -> tuple[Longs, Longs, Mask, Mask]:
         """Book everyone's month: points in both worlds, listed by an event, by an error."""
-        rules, now = self._rules, self._now
+        rules, now = self._rules, self.now
         k = np.where(scored, now.events[:, month & 3], 0).astype(np.int64)
         clean = rules.scalars[At.CLEAN_MONTH]
         table = rules.points.copy()
@@ -238,7 +238,7 @@ class Reference:
         self, month: int, scored: Mask, points: Longs, by_error: Mask, counts: Longs
     ) -> None:
         """Book a namesake's events to those whose records are confused."""
-        rules, now = self._rules, self._now
+        rules, now = self._rules, self.now
         who = np.flatnonzero(scored & ((now.flags & Flag.MERGED) != 0))
         if not len(who):
             return
@@ -261,7 +261,7 @@ class Reference:
         world: int,
     ) -> None:
         """Decide the month's requests for loans in one world and book what follows."""
-        rules, now, scalars = self._rules, self._now, self._rules.scalars
+        rules, now, scalars = self._rules, self.now, self._rules.scalars
         if not len(who):
             return
         half = now.seen[who].astype(np.int64) >> (16 * world) & 0xFFFF
@@ -283,7 +283,7 @@ class Reference:
             now.flags[who[gain < 0]] |= np.uint8(Flag.AT_FAULT)
 
     def _friends_pass(self, who: Longs, world: int, sums: Sums) -> Mask:
-        scalars, now = self._rules.scalars, self._now
+        scalars, now = self._rules.scalars, self.now
         if scalars[At.CONTACTS_MINIMUM] < 0:
             return np.ones(len(who), dtype=bool)
         total, count = sums.total[who], sums.count[who]
@@ -306,14 +306,14 @@ class Reference:
 
     def _moved(self, own: NDArray[np.int16], points: Longs) -> Longs:
         moved = own.astype(np.int64) + points
-        moved += (self._now.start - moved) * self._rules.scalars[At.FORGET] >> 10
+        moved += (self.now.start - moved) * self._rules.scalars[At.FORGET] >> 10
         return np.clip(moved, 0, OWN_MAX)
 
     def _stand(
         self, month: int, scored: Mask, by_event: Mask, by_error: Mask, counts: Longs
     ) -> None:
         """Take people off the list who are corrected or released, then put new ones on."""
-        now, scalars = self._now, self._rules.scalars
+        now, scalars = self.now, self._rules.scalars
         wrong = np.flatnonzero(scored & ((now.flags & Flag.FALSELY_LISTED) != 0))
         if len(wrong) and scalars[At.CORRECTION] > 0:
             draw = self._word(wrong, 0, month, Stream.CORRECTION)
@@ -336,7 +336,7 @@ class Reference:
     def _score(
         self, own: Longs, sums: Sums, was: Any, alive: Bytes, *, falsely: bool
     ) -> tuple[Longs, Mask]:
-        scalars, now = self._rules.scalars, self._now
+        scalars, now = self._rules.scalars, self.now
         mean = np.where(sums.count > 0, sums.total // np.maximum(sums.count, 1), own)
         score = scalars[At.OWN_WEIGHT] * own + scalars[At.CONTACTS_WEIGHT] * mean
         score //= 10_000
@@ -351,7 +351,7 @@ class Reference:
     def _count_listed(
         self, month: int, scored: Mask, own: Longs, listed: Mask, twin_listed: Mask, counts: Longs
     ) -> None:
-        now = self._now
+        now = self.now
         was = (now.seen & np.uint32(1)) != 0
         left = np.flatnonzero(scored & was & ~listed)
         counts[Count.LEFT] += len(left)
@@ -380,7 +380,7 @@ class Reference:
         self, month: int, scored: Mask, listed: Mask, heard: Mask, points: Longs, counts: Longs
     ) -> None:
         """Silence, this month, whoever is listed, saw a contact listed, or paid for a post."""
-        now = self._now
+        now = self.now
         if not self._rules.scalars[At.SILENCE]:
             return
         punished = (now.events[:, month & 3] == Event.CRITICAL_POST) & (points < 0)
@@ -394,7 +394,7 @@ class Reference:
         return np.searchsorted(self._rules.grade_starts[1:], score, side="right")
 
     def _count_month(self, scored: Mask, counts: Longs) -> None:
-        rules, now = self._rules, self._now
+        rules, now = self._rules, self.now
         who = np.flatnonzero(scored) if not scored.all() else slice(None)
         fresh, before = now.fresh[who].astype(np.int64), now.seen[who].astype(np.int64)
         group = self._group[who]

@@ -1,0 +1,24 @@
+"""The summary table, built row by row."""
+
+from typing import Final
+
+import pyarrow as pa
+
+Row = tuple[str, float, str, str]
+"""Metric, value, unit, and what it means."""
+
+SUMMARY: Final = pa.schema(
+    [("metric", pa.string()), ("value", pa.float64()), ("unit", pa.string()), ("means", pa.string())]
+)
+
+
+def summary_of(rows: list[Row]) -> pa.Table:
+    """Make the summary table."""
+    return pa.Table.from_pylist(
+        [dict(zip(SUMMARY.names, row, strict=True)) for row in rows], SUMMARY
+    )
+
+
+def share(part: float, whole: float) -> float:
+    """Divide, and give 0 for a share of nothing."""
+    return float(part) / float(whole) if whole else 0.0
