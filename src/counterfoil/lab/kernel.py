@@ -60,18 +60,19 @@ _POST: Final = int(Event.CRITICAL_POST)
 _LOAN: Final = int(Event.LOAN_REQUEST)
 _ERROR: Final = int(Event.RECORD_ERROR)
 
-_FALSE: Final = int(Flag.FALSELY_LISTED)
+_FALSE: Final = int(Flag.WRONG)
 _EVENT: Final = int(Flag.EVENT_LISTED)
 _ENROLLED: Final = int(Flag.ENROLLED)
 _EXEMPT: Final = int(Flag.EXEMPT)
 _FAULT: Final = int(Flag.AT_FAULT)
 _SILENT: Final = int(Flag.SILENT)
 _MERGED: Final = int(Flag.MERGED)
+_DOCKED: Final = int(Flag.DOCKED)
 
 _P_LISTED: Final = int(Past.LISTED)
 _P_TWIN: Final = int(Past.TWIN_LISTED)
 _P_BLAMELESS: Final = int(Past.LISTED_BLAMELESS)
-_P_FALSE: Final = int(Past.FALSELY_LISTED)
+_P_FALSE: Final = int(Past.WRONGED)
 _P_DENIED: Final = int(Past.DENIED_BLAMELESS)
 _P_CORRECTED: Final = int(Past.CORRECTED)
 
@@ -167,7 +168,7 @@ class Work(NamedTuple):
     points: Longs
     twin_points: Longs
     marks: Longs
-    """Bit 0: an event lists; bit 1: an error lists."""
+    """Bit 0: an event lists; bit 1: a record is wrong; bit 2: it took points."""
 
 
 # `Any` below is a compiled 64-bit integer, an array, or one of the tuples of arrays above.
@@ -361,7 +362,7 @@ def _book_event(
     flags = np.int64(now.flags[i])
     points = fixed.points[k]
     twin_points = points
-    lists, by_error = np.int64(fixed.lists[k]), 0
+    lists, wrong = np.int64(fixed.lists[k]), 0
     if flags & _EXEMPT and (points < 0 or lists):
         c[_C_EXEMPTED] += 1
         points, twin_points, lists = 0, 0, 0
@@ -372,8 +373,9 @@ def _book_event(
         points = clean
     if k == _ERROR:
         c[_C_WRONG] += 1
-        points, twin_points, lists = scalars[_ERROR_POINTS], clean, 0
-        by_error = scalars[_ERROR_LISTS]
+        points, twin_points, lists = clean, clean, 0
+        if flags & _FALSE == 0:
+            points, wrong = scalars[_ERROR_POINTS], 6
     if k == _LOAN:
         draw = _word(i, 0, month, _S_REPAYMENT, scalars)
         repays = 1 if draw < fixed.repay[fixed.class_of[i]] else 0
@@ -386,7 +388,7 @@ def _book_event(
             flags |= _FAULT
     now.flags[i] = flags
     work.points[at], work.twin_points[at] = points, twin_points
-    work.marks[at] = lists | by_error << 1
+    work.marks[at] = lists | wrong
 
 
 @compiled
@@ -416,10 +418,16 @@ def _book(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any)
 def _stand(
     i: Any, month: Any, flags: Any, marks: Any, scalars: Any, past: Any, false_since: Any, c: Any
 ) -> Any:
-    """Take a resident off the list if corrected or released, then on if a record says so."""
+    """Take a resident off the list if corrected or released, then on if a record says so.
+
+    Gives the flags and the points that a correction brings back.
+    """
+    refund = 0
     if flags & _FALSE and scalars[_CORRECTION] > 0:
         if _word(i, 0, month, _S_CORRECTION, scalars) < scalars[_CORRECTION]:
-            flags &= ~_FALSE
+            if flags & _DOCKED:
+                refund = -scalars[_ERROR_POINTS]
+            flags &= ~(_FALSE | _DOCKED)
             past[i] |= _P_CORRECTED
             c[_C_CORRECTED] += 1
             c[_C_CORRECTED_MONTHS] += month - np.int64(false_since[i])
@@ -430,10 +438,12 @@ def _stand(
         flags |= _EVENT
     if marks & 2 and not flags & _FALSE:
         flags |= _FALSE
+        if marks & 4:
+            flags |= _DOCKED
         past[i] |= _P_FALSE
         false_since[i] = month
         c[_C_FALSE_ENTRIES] += 1
-    return flags
+    return flags, refund
 
 
 @compiled
@@ -465,6 +475,7 @@ def _score_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, 
     past, since, false_since, events = now.past, now.since, now.false_since, now.events
     forget, silence = scalars[_FORGET], scalars[_SILENCE]
     below, until = scalars[_LIST_BELOW], scalars[_LIST_UNTIL]
+    lists = _EVENT | _FALSE if scalars[_ERROR_LISTS] else _EVENT
     for i in range(lo, hi):
         at, word, flags = i - lo, np.int64(seen[i]), np.int64(flags_of[i])
         if flags & _ENROLLED == 0:
@@ -472,18 +483,19 @@ def _score_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, 
             fresh[i] = seen[i]
             continue
         start, degree, points = np.int64(start_of[i]), np.int64(degree_of[i]), work.points[at]
-        own = _moved(np.int64(own_of[i]), points, start, forget)
+        refund = 0
+        if work.marks[at] or flags & (_FALSE | _EVENT):
+            flags, refund = _stand(i, month, flags, work.marks[at], scalars, past, false_since, c)
+        own = _moved(np.int64(own_of[i]), points + refund, start, forget)
         twin_own = _moved(np.int64(twin_of[i]), work.twin_points[at], start, forget)
         own_of[i], twin_of[i] = own, twin_own
         c[_C_OWN] += own
-        if work.marks[at] or flags & (_FALSE | _EVENT):
-            flags = _stand(i, month, flags, work.marks[at], scalars, past, false_since, c)
         score = _score(own, work.total[at], work.count[at], degree, scalars)
         twin_score = _score(twin_own, work.twin_total[at], work.twin_count[at], degree, scalars)
         was = word & 1
         limit = until if was else below
         twin_limit = until if word >> 16 & 1 else below
-        listed = 1 if flags & (_FALSE | _EVENT) or score < limit else 0
+        listed = 1 if flags & lists or score < limit else 0
         twin_listed = 1 if flags & _EVENT or twin_score < twin_limit else 0
         if listed:
             _count_listed(i, month, own, flags, was, below, past, since, c)

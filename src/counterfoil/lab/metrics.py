@@ -188,7 +188,7 @@ def _exposure(population: Population, counts: Longs, state: State) -> list[Row]:
 def _harm(policy: Policy, population: Population, counts: Longs, state: State) -> list[Row]:
     people, past = population.people, state.past
     harmed = (past & (Past.LISTED_BLAMELESS | Past.DENIED_BLAMELESS)) != 0
-    false = (past & Past.FALSELY_LISTED) != 0
+    false = (past & Past.WRONGED) != 0
     never = false & ((past & Past.CORRECTED) == 0)
     ties = counts[:, Count.TIES]
     first = int(state.degree.astype(np.int64).sum())
@@ -197,9 +197,9 @@ def _harm(policy: Policy, population: Population, counts: Longs, state: State) -
          "listed or refused something by no act of their own"),
         ("denied_person_months", float(counts[:, Count.DENIED].sum()), "person-months",
          "months in which somebody was refused at least one thing"),
-        ("falsely_listed", float(false.sum()), "people", "ever listed by error"),
+        ("wronged_people", float(false.sum()), "people", "held a wrong record at any time"),
         ("never_corrected_share", share(never.sum(), false.sum()), "share",
-         "of those listed by error: no correction by the end"),
+         "of them: no correction by the end"),
         ("contacts_lost_share", share(first - ties[-1], first), "share",
          "of all contacts: gone by the end"),
         ("isolated_people", float(counts[-1, Count.ISOLATED]), "people",
@@ -220,7 +220,7 @@ def _dynamics(counts: Longs, state: State) -> list[Row]:
     down = np.tril(flow, -1).sum()
     up = np.triu(flow, 1).sum()
     past = state.past
-    cascade = ((past & Past.LISTED) != 0) & ((past & (Past.TWIN_LISTED | Past.FALSELY_LISTED)) == 0)
+    cascade = ((past & Past.LISTED) != 0) & ((past & (Past.TWIN_LISTED | Past.WRONGED)) == 0)
     errors = counts[:, Count.FALSE_ENTRIES].sum() + counts[:, Count.WRONG_RECORDS].sum()
     lost = int(counts[-1, Count.TWIN_TIES] - counts[-1, Count.TIES])
     return [

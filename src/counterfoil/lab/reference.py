@@ -95,13 +95,12 @@ class Reference:
         counts[Count.TWIN_TIES] += int(twin.count.sum())
         counts[Count.ISOLATED] += int(((main.count == 0) & (now.degree > 0)).sum())
         counts[Count.UNSCORED] += int((~scored).sum())
-        points, twin_points, by_event, by_error = self._book(month, scored, main, twin, counts)
+        points, twin_points = self._book(month, scored, main, twin, counts)
         own = self._moved(now.own, points)
         twin_own = self._moved(now.twin_own, twin_points)
         np.copyto(now.own, own, where=scored, casting="unsafe")
         np.copyto(now.twin_own, twin_own, where=scored, casting="unsafe")
         counts[Count.OWN_SUM] += int(own[scored].sum())
-        self._stand(month, scored, by_event, by_error, counts)
         score, listed = self._score(own, main, now.seen & np.uint32(1), now.alive, falsely=True)
         twin_was = now.seen >> np.uint32(16) & np.uint32(1)
         twin_score, twin_listed = self._score(
@@ -205,8 +204,8 @@ class Reference:
 
     def _book(
         self, month: int, scored: Mask, main: Sums, twin: Sums, counts: Longs
-    ) -> tuple[Longs, Longs, Mask, Mask]:
-        """Book everyone's month: points in both worlds, listed by an event, by an error."""
+    ) -> tuple[Longs, Longs]:
+        """Book everyone's month; give its points in both worlds."""
         rules, now = self._rules, self.now
         k = np.where(scored, now.events[:, month & 3], 0).astype(np.int64)
         clean = rules.scalars[At.CLEAN_MONTH]
@@ -224,15 +223,19 @@ class Reference:
         points[hushed] = clean
         wrong = k == Event.RECORD_ERROR
         counts[Count.WRONG_RECORDS] += int(wrong.sum())
-        points[wrong], twin_points[wrong] = rules.scalars[At.ERROR_POINTS], clean
+        held = (now.flags & Flag.WRONG) != 0
+        points[wrong] = np.where(held[wrong], clean, rules.scalars[At.ERROR_POINTS])
+        twin_points[wrong] = clean
         by_event[wrong] = False
-        by_error = wrong & bool(rules.scalars[At.ERROR_LISTS])
+        docked = wrong & ~held
+        by_error = docked.copy()
         self._lend(month, np.flatnonzero(k == Event.LOAN_REQUEST), main, twin, points, counts, 0)
         self._lend(
             month, np.flatnonzero(k == Event.LOAN_REQUEST), main, twin, twin_points, counts, 1
         )
         self._merge(month, scored, points, by_error, counts)
-        return points, twin_points, by_event, by_error
+        points += self._stand(month, scored, by_event, by_error, docked, counts)
+        return points, twin_points
 
     def _merge(
         self, month: int, scored: Mask, points: Longs, by_error: Mask, counts: Longs
@@ -310,15 +313,27 @@ class Reference:
         return np.clip(moved, 0, OWN_MAX)
 
     def _stand(
-        self, month: int, scored: Mask, by_event: Mask, by_error: Mask, counts: Longs
-    ) -> None:
-        """Take people off the list who are corrected or released, then put new ones on."""
+        self,
+        month: int,
+        scored: Mask,
+        by_event: Mask,
+        by_error: Mask,
+        docked: Mask,
+        counts: Longs,
+    ) -> Longs:
+        """Take people off the list who are corrected or released, then put new ones on.
+
+        Gives the points that corrections bring back.
+        """
+        refund = np.zeros(self._people, dtype=np.int64)
         now, scalars = self.now, self._rules.scalars
-        wrong = np.flatnonzero(scored & ((now.flags & Flag.FALSELY_LISTED) != 0))
+        wrong = np.flatnonzero(scored & ((now.flags & Flag.WRONG) != 0))
         if len(wrong) and scalars[At.CORRECTION] > 0:
             draw = self._word(wrong, 0, month, Stream.CORRECTION)
             right = wrong[draw < scalars[At.CORRECTION]]
-            now.flags[right] &= np.uint8(~Flag.FALSELY_LISTED & 0xFF)
+            owed = right[(now.flags[right] & Flag.DOCKED) != 0]
+            refund[owed] = -scalars[At.ERROR_POINTS]
+            now.flags[right] &= np.uint8(~(Flag.WRONG | Flag.DOCKED) & 0xFF)
             now.past[right] |= np.uint8(Past.CORRECTED)
             counts[Count.CORRECTED] += len(right)
             counts[Count.CORRECTED_MONTHS] += int((month - now.false_since[right]).sum())
@@ -327,11 +342,13 @@ class Reference:
             draw = self._word(held, 0, month, Stream.RELEASE)
             now.flags[held[draw < scalars[At.RELEASE]]] &= np.uint8(~Flag.EVENT_LISTED & 0xFF)
         now.flags[by_event] |= np.uint8(Flag.EVENT_LISTED)
-        fresh = by_error & ((now.flags & Flag.FALSELY_LISTED) == 0)
-        now.flags[fresh] |= np.uint8(Flag.FALSELY_LISTED)
-        now.past[fresh] |= np.uint8(Past.FALSELY_LISTED)
+        fresh = by_error & ((now.flags & Flag.WRONG) == 0)
+        now.flags[fresh] |= np.uint8(Flag.WRONG)
+        now.flags[fresh & docked] |= np.uint8(Flag.DOCKED)
+        now.past[fresh] |= np.uint8(Past.WRONGED)
         now.false_since[fresh] = month
         counts[Count.FALSE_ENTRIES] += int(fresh.sum())
+        return refund
 
     def _score(
         self, own: Longs, sums: Sums, was: Any, alive: Bytes, *, falsely: bool
@@ -345,7 +362,8 @@ class Reference:
         score[some] -= scalars[At.LOST_PENALTY] * lost[some] // now.degree[some]
         np.clip(score, scalars[At.FLOOR], scalars[At.CEILING], out=score)
         limit = np.where(was != 0, scalars[At.LIST_UNTIL], scalars[At.LIST_BELOW])
-        mask = Flag.EVENT_LISTED | Flag.FALSELY_LISTED if falsely else Flag.EVENT_LISTED
+        falsely &= bool(scalars[At.ERROR_LISTS])
+        mask = Flag.EVENT_LISTED | Flag.WRONG if falsely else Flag.EVENT_LISTED
         return score, ((now.flags & mask) != 0) | (score < limit)
 
     def _count_listed(
@@ -357,7 +375,7 @@ class Reference:
         counts[Count.LEFT] += len(left)
         counts[Count.LEFT_MONTHS] += int((month - now.since[left]).sum())
         on = np.flatnonzero(scored & listed)
-        falsely = (now.flags[on] & Flag.FALSELY_LISTED) != 0
+        falsely = (now.flags[on] & Flag.WRONG) != 0
         event = ~falsely & ((now.flags[on] & Flag.EVENT_LISTED) != 0)
         low = ~falsely & ~event & (own[on] < self._rules.scalars[At.LIST_BELOW])
         counts[Count.LISTED_FALSELY] += int(falsely.sum())

@@ -68,7 +68,8 @@ class Count(IntEnum):
 class Flag(IntEnum):
     """Bits of a resident's standing."""
 
-    FALSELY_LISTED = 1
+    WRONG = 1
+    """Holds a wrong record; it lists where the policy lists by error."""
     EVENT_LISTED = 2
     ENROLLED = 4
     EXEMPT = 8
@@ -76,6 +77,8 @@ class Flag(IntEnum):
     """Has done something that is both a wrong of their own and counted by the policy."""
     SILENT = 32
     MERGED = 64
+    DOCKED = 128
+    """Lost points to the wrong record, and gets them back with its correction."""
 
 
 class Past(IntEnum):
@@ -84,6 +87,6 @@ class Past(IntEnum):
     LISTED = 1
     TWIN_LISTED = 2
     LISTED_BLAMELESS = 4
-    FALSELY_LISTED = 8
+    WRONGED = 8
     DENIED_BLAMELESS = 16
     CORRECTED = 32

@@ -144,11 +144,11 @@ def _assumption(item: Reader) -> Assumption:
 
 
 def _open(item: Reader) -> OpenParameter:
-    low = item.number("low")
+    low = item.number("low", low=-1e12, high=1e12)
     found = OpenParameter(
         parameter=item.text("parameter"),
         low=low,
-        high=item.number("high", low=low),
+        high=item.number("high", low=low, high=1e12),
         steps=int(item.number("steps", 9, low=2, high=201)),
         why=item.text("why"),
     )
