@@ -74,7 +74,8 @@ def parse(text: str, *, where: str = "the policy") -> Policy:
 def with_parameter(policy: Policy, parameter: str, value: float) -> Policy:
     """Make the policy's neighbor with one number changed, checked like any file.
 
-    `parameter` is dotted, as in `listing.below`; a grade is named, as in `grade.A.from`.
+    `parameter` is dotted, as in `listing.below`; a grade is named, as in `grade.A.from`. A
+    changed weight scales the others.
 
     Raises:
         PolicyInvalid: no such number, or the changed policy breaks a rule.
@@ -85,12 +86,20 @@ def with_parameter(policy: Policy, parameter: str, value: float) -> Policy:
     table = _descend(document, path, parameter)
     if isinstance(table.get(last, 0.0), bool | str | list | dict):
         raise PolicyInvalid(f"{parameter} is not a number and cannot be swept", place=parameter)
+    if path == ["score", "weights"]:
+        _reweigh(table, last, value)
     table[last] = value
-    if path == ["score", "weights"] and last != "conduct" and "conduct" in table:
-        table["conduct"] = 100 - sum(
-            float(weight) for name, weight in table.items() if name != "conduct"
-        )
     return parse_document(document)
+
+
+def _reweigh(weights: dict[str, float], changed: str, value: float) -> None:
+    """Scale the other weights, in their own proportions, so that all still sum to 100."""
+    if not weights:
+        weights["conduct"] = 100
+    others = {name: weight for name, weight in weights.items() if name != changed}
+    total = sum(others.values())
+    for name, weight in others.items():
+        weights[name] = weight * (100 - value) / total if total else 0
 
 
 def _descend(document: dict[str, object], path: list[str], parameter: str) -> dict[str, float]:

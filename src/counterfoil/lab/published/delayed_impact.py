@@ -7,8 +7,8 @@ each group gets is what tells the rules apart. TransRisk percentiles become FICO
 the piecewise line of Hardt, Price and Srebro's supplement.
 
 Each person's move is clipped here. The authors' code clips the *expected* move and draws both
-groups' harm lines from one distribution, which puts their line of active harm at 497.5 instead
-of 525.6; `harm_line` computes either.
+groups' harm lines from one distribution, which puts a line of active harm at 497.5 instead of
+525.6; both are computed, `harm_line` and `harm_line_as_published`.
 """
 
 import csv
@@ -169,20 +169,34 @@ class Lender:
         )
 
 
-def harm_line(curves: Curves, group: str, *, clip_expected: bool, whole: str | None = None) -> float:
+def harm_line(curves: Curves, group: str) -> float:
     """Give the cut-off under which lending more begins to lower a group's mean score.
 
-    `clip_expected` clips the expected move, as the authors' code does, instead of each outcome;
-    `whole` takes the repayment curve of that group instead.
+    Each outcome is clipped by itself, and the group's own curves are used throughout.
     """
-    repay = curves.repay[whole or group]
-    if clip_expected:
-        expected = curves.score + repay * GAIN - (1 - repay) * LOSS
-        move = np.clip(expected, LOWEST, HIGHEST) - curves.score
-    else:
-        move = change_of_score(curves, whole or group)
-    mass = curves.mass[whole or group]
+    taken, margin = _break_even(curves.mass[group], change_of_score(curves, group))
+    cumulative = np.cumsum(curves.mass[group])
+    beta = curves.mass[group][taken + 1 :].sum() + margin * curves.mass[group][taken]
+    return float(np.interp(1 - beta, cumulative, curves.score))
+
+
+def harm_line_as_published(curves: Curves) -> float:
+    """Give the line that the authors' code draws: 497.5.
+
+    It clips the expected move instead of each outcome, and takes the Black distribution of
+    scores together with the White curve of repayment, because its loop over groups always
+    passes the first group's distribution.
+    """
+    repay = curves.repay["white"]
+    expected = curves.score + repay * GAIN - (1 - repay) * LOSS
+    move = np.clip(expected, LOWEST, HIGHEST) - curves.score
+    taken, margin = _break_even(curves.mass["black"], move)
+    return float(curves.score[taken] + margin * (curves.score[taken + 1] - curves.score[taken]))
+
+
+def _break_even(mass: Floats, move: Floats) -> tuple[int, float]:
+    """Lend from the best bin down until the total move is zero: (bin, share of it taken)."""
     total = np.cumsum((mass * move)[::-1])[::-1]
-    # Lending to everybody above the line leaves the group's mean unchanged.
-    below = np.flatnonzero(total < 0)
-    return float(curves.score[below[-1]]) if len(below) else LOWEST
+    taken = int(np.flatnonzero(total < 0)[-1])
+    above = total[taken] - mass[taken] * move[taken]
+    return taken, float(-above / (mass[taken] * move[taken]))
