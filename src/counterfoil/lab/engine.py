@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 import numba
+import numpy as np
 
 from counterfoil.lab import kernel
 from counterfoil.lab.compiled import Longs
@@ -16,6 +17,7 @@ from counterfoil.lab.population.model import Population
 from counterfoil.lab.reference import Reference
 from counterfoil.lab.rules import Rules
 from counterfoil.lab.state import State
+from counterfoil.lab.tally import Count
 
 
 class EngineName(StrEnum):
@@ -46,6 +48,15 @@ class Compiled:
     def __init__(self, population: Population, rules: Rules, state: State) -> None:
         self.now = state
         self._fixed = fixed_of(population, rules)
+        self._compile()
+
+    def _compile(self) -> None:
+        """Compile, or load what an earlier run compiled, on nobody: a run's time is its own."""
+        nobody = kernel.Moving(
+            *(getattr(self.now, name)[:0] for name in kernel.Moving._fields)
+        )
+        kernel.draw_quarter(0, self._fixed, nobody.events)
+        kernel.move_month(0, self._fixed, nobody, np.zeros(Count.SIZE, dtype=np.int64))
 
     def move(self, month: int, counts: Longs) -> None:
         """Move everyone through one month and add its row to `counts`."""

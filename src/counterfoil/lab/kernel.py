@@ -67,7 +67,6 @@ _EXEMPT: Final = int(Flag.EXEMPT)
 _FAULT: Final = int(Flag.AT_FAULT)
 _SILENT: Final = int(Flag.SILENT)
 _MERGED: Final = int(Flag.MERGED)
-_DOCKED: Final = int(Flag.DOCKED)
 
 _P_LISTED: Final = int(Past.LISTED)
 _P_TWIN: Final = int(Past.TWIN_LISTED)
@@ -168,7 +167,7 @@ class Work(NamedTuple):
     points: Longs
     twin_points: Longs
     marks: Longs
-    """Bit 0: an event lists; bit 1: a record is wrong; bit 2: it took points."""
+    """Bit 0: an event lists; bit 1: a record is wrong."""
 
 
 # `Any` below is a compiled 64-bit integer, an array, or one of the tuples of arrays above.
@@ -375,7 +374,7 @@ def _book_event(
         c[_C_WRONG] += 1
         points, twin_points, lists = clean, clean, 0
         if flags & _FALSE == 0:
-            points, wrong = scalars[_ERROR_POINTS], 6
+            points, wrong = scalars[_ERROR_POINTS], 2
     if k == _LOAN:
         draw = _word(i, 0, month, _S_REPAYMENT, scalars)
         repays = 1 if draw < fixed.repay[fixed.class_of[i]] else 0
@@ -420,14 +419,13 @@ def _stand(
 ) -> Any:
     """Take a resident off the list if corrected or released, then on if a record says so.
 
-    Gives the flags and the points that a correction brings back.
+    Gives the flags, and whether the record was set right.
     """
-    refund = 0
+    righted = False
     if flags & _FALSE and scalars[_CORRECTION] > 0:
         if _word(i, 0, month, _S_CORRECTION, scalars) < scalars[_CORRECTION]:
-            if flags & _DOCKED:
-                refund = -scalars[_ERROR_POINTS]
-            flags &= ~(_FALSE | _DOCKED)
+            flags &= ~_FALSE
+            righted = True
             past[i] |= _P_CORRECTED
             c[_C_CORRECTED] += 1
             c[_C_CORRECTED_MONTHS] += month - np.int64(false_since[i])
@@ -438,12 +436,10 @@ def _stand(
         flags |= _EVENT
     if marks & 2 and not flags & _FALSE:
         flags |= _FALSE
-        if marks & 4:
-            flags |= _DOCKED
         past[i] |= _P_FALSE
         false_since[i] = month
         c[_C_FALSE_ENTRIES] += 1
-    return flags, refund
+    return flags, righted
 
 
 @compiled
@@ -483,11 +479,12 @@ def _score_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, 
             fresh[i] = seen[i]
             continue
         start, degree, points = np.int64(start_of[i]), np.int64(degree_of[i]), work.points[at]
-        refund = 0
-        if work.marks[at] or flags & (_FALSE | _EVENT):
-            flags, refund = _stand(i, month, flags, work.marks[at], scalars, past, false_since, c)
-        own = _moved(np.int64(own_of[i]), points + refund, start, forget)
+        own = _moved(np.int64(own_of[i]), points, start, forget)
         twin_own = _moved(np.int64(twin_of[i]), work.twin_points[at], start, forget)
+        if work.marks[at] or flags & (_FALSE | _EVENT):
+            flags, righted = _stand(i, month, flags, work.marks[at], scalars, past, false_since, c)
+            # A correction makes the record what it would have been, fading included.
+            own = twin_own if righted else own
         own_of[i], twin_of[i] = own, twin_own
         c[_C_OWN] += own
         score = _score(own, work.total[at], work.count[at], degree, scalars)

@@ -6,7 +6,7 @@ month's words:
 1. ties with a listed end are judged, and die in the world where they were at risk;
 2. each resident sums the scores of the contacts left, in both worlds;
 3. events, loans and errors bring points; the own record fades towards its start;
-4. corrections and releases take people off the list, events and errors put them on;
+4. corrections set records right and releases end terms; events and errors put people on;
 5. the score is weighed from the own record and the contacts' mean; low scores are listed;
 6. the month is counted.
 
@@ -95,9 +95,11 @@ class Reference:
         counts[Count.TWIN_TIES] += int(twin.count.sum())
         counts[Count.ISOLATED] += int(((main.count == 0) & (now.degree > 0)).sum())
         counts[Count.UNSCORED] += int((~scored).sum())
-        points, twin_points = self._book(month, scored, main, twin, counts)
+        points, twin_points, righted = self._book(month, scored, main, twin, counts)
         own = self._moved(now.own, points)
         twin_own = self._moved(now.twin_own, twin_points)
+        # A correction makes the record what it would have been, fading included.
+        own[righted] = twin_own[righted]
         np.copyto(now.own, own, where=scored, casting="unsafe")
         np.copyto(now.twin_own, twin_own, where=scored, casting="unsafe")
         counts[Count.OWN_SUM] += int(own[scored].sum())
@@ -204,8 +206,8 @@ class Reference:
 
     def _book(
         self, month: int, scored: Mask, main: Sums, twin: Sums, counts: Longs
-    ) -> tuple[Longs, Longs]:
-        """Book everyone's month; give its points in both worlds."""
+    ) -> tuple[Longs, Longs, Longs]:
+        """Book everyone's month: points in both worlds, and whose record was set right."""
         rules, now = self._rules, self.now
         k = np.where(scored, now.events[:, month & 3], 0).astype(np.int64)
         clean = rules.scalars[At.CLEAN_MONTH]
@@ -227,15 +229,13 @@ class Reference:
         points[wrong] = np.where(held[wrong], clean, rules.scalars[At.ERROR_POINTS])
         twin_points[wrong] = clean
         by_event[wrong] = False
-        docked = wrong & ~held
-        by_error = docked.copy()
+        by_error = wrong & ~held
         self._lend(month, np.flatnonzero(k == Event.LOAN_REQUEST), main, twin, points, counts, 0)
         self._lend(
             month, np.flatnonzero(k == Event.LOAN_REQUEST), main, twin, twin_points, counts, 1
         )
         self._merge(month, scored, points, by_error, counts)
-        points += self._stand(month, scored, by_event, by_error, docked, counts)
-        return points, twin_points
+        return points, twin_points, self._stand(month, scored, by_event, by_error, counts)
 
     def _merge(
         self, month: int, scored: Mask, points: Longs, by_error: Mask, counts: Longs
@@ -313,27 +313,19 @@ class Reference:
         return np.clip(moved, 0, OWN_MAX)
 
     def _stand(
-        self,
-        month: int,
-        scored: Mask,
-        by_event: Mask,
-        by_error: Mask,
-        docked: Mask,
-        counts: Longs,
+        self, month: int, scored: Mask, by_event: Mask, by_error: Mask, counts: Longs
     ) -> Longs:
         """Take people off the list who are corrected or released, then put new ones on.
 
-        Gives the points that corrections bring back.
+        Gives whose record was set right.
         """
-        refund = np.zeros(self._people, dtype=np.int64)
+        right = np.zeros(0, dtype=np.int64)
         now, scalars = self.now, self._rules.scalars
         wrong = np.flatnonzero(scored & ((now.flags & Flag.WRONG) != 0))
         if len(wrong) and scalars[At.CORRECTION] > 0:
             draw = self._word(wrong, 0, month, Stream.CORRECTION)
             right = wrong[draw < scalars[At.CORRECTION]]
-            owed = right[(now.flags[right] & Flag.DOCKED) != 0]
-            refund[owed] = -scalars[At.ERROR_POINTS]
-            now.flags[right] &= np.uint8(~(Flag.WRONG | Flag.DOCKED) & 0xFF)
+            now.flags[right] &= np.uint8(~Flag.WRONG & 0xFF)
             now.past[right] |= np.uint8(Past.CORRECTED)
             counts[Count.CORRECTED] += len(right)
             counts[Count.CORRECTED_MONTHS] += int((month - now.false_since[right]).sum())
@@ -344,11 +336,10 @@ class Reference:
         now.flags[by_event] |= np.uint8(Flag.EVENT_LISTED)
         fresh = by_error & ((now.flags & Flag.WRONG) == 0)
         now.flags[fresh] |= np.uint8(Flag.WRONG)
-        now.flags[fresh & docked] |= np.uint8(Flag.DOCKED)
         now.past[fresh] |= np.uint8(Past.WRONGED)
         now.false_since[fresh] = month
         counts[Count.FALSE_ENTRIES] += int(fresh.sum())
-        return refund
+        return right
 
     def _score(
         self, own: Longs, sums: Sums, was: Any, alive: Bytes, *, falsely: bool

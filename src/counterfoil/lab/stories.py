@@ -139,7 +139,7 @@ def _lines(
         if event and (rules.points[event] or rules.lists[event] or event == Event.RECORD_ERROR):
             points = int(rules.points[event]) / UNIT
             said = WORDS[Event(int(event))]
-            parts.append(f"{said} ({points:+g} points)" if points else said)
+            parts.append(f"{said} ({points:+.3g} points)" if points else said)
         if bool(listed[month]) != before[0]:
             parts.append("put on the list" if listed[month] else "off the list")
         if bool(denied[month]) != before[1]:

@@ -69,7 +69,7 @@ class Flag(IntEnum):
     """Bits of a resident's standing."""
 
     WRONG = 1
-    """Holds a wrong record; it lists where the policy lists by error."""
+    """Holds a wrong record: points lost, and listed where the policy lists by error."""
     EVENT_LISTED = 2
     ENROLLED = 4
     EXEMPT = 8
@@ -77,8 +77,6 @@ class Flag(IntEnum):
     """Has done something that is both a wrong of their own and counted by the policy."""
     SILENT = 32
     MERGED = 64
-    DOCKED = 128
-    """Lost points to the wrong record, and gets them back with its correction."""
 
 
 class Past(IntEnum):

@@ -16,6 +16,7 @@ from counterfoil.lab.run import Result
 from counterfoil.lab.stories import Story, stories_of
 from counterfoil.policy.model import Model
 
+_COUNTS = ("None", "One", "Two", "Three", "Four", "Five")
 HEADLINES = (
     "listed_share",
     "harmed_blameless_share",
@@ -102,7 +103,7 @@ def _stories(stories: tuple[Story, ...]) -> str:
     if not stories:
         return ""
     parts = [
-        "<h2>Five who do not exist</h2>"
+        f"<h2>{_COUNTS[len(stories)]} who do not exist</h2>"
         '<p class="small">Residents of the simulation, each the traced one who fits a question '
         "best. Without the rule nobody keeps a list: nothing is refused and no contact is "
         "dropped.</p>"

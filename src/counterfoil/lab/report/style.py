@@ -30,7 +30,8 @@ figure{margin:1.2rem 0 1.8rem}figcaption{margin-top:.35rem}
 table{border-collapse:collapse;width:100%;font-size:.82rem;line-height:1.35}
 th,td{text-align:left;padding:.34rem .7rem .34rem 0;border-bottom:1px solid var(--rule);
  vertical-align:top}
-th{font-weight:600}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+th{font-weight:600;vertical-align:bottom}td.n,th.n{text-align:right;padding-right:0;
+ padding-left:.7rem;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}
 ol.months{font-size:.88rem;line-height:1.45;padding-left:1.1rem;columns:1}
 details summary{cursor:pointer;font-size:.9rem;color:var(--faint)}
 a{color:inherit;text-decoration-color:#a9a59a;text-underline-offset:2px}
