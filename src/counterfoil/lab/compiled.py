@@ -21,12 +21,17 @@ Longs = NDArray[np.int64]
 
 
 def compiled(function: F) -> F:
-    """Compile a function that one thread runs; it gives up the GIL."""
-    done: F = numba.njit(cache=True, nogil=True)(function)
+    """Compile a function that one thread runs; it gives up the GIL.
+
+    NumPy's error model: a division by zero is not looked for, so callers must rule it out.
+    """
+    done: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     return done
 
 
 def compiled_parallel(function: F) -> F:
     """Compile a function whose `prange` loops are shared among threads."""
-    done: F = numba.njit(cache=True, nogil=True, parallel=True)(function)
+    done: F = numba.njit(
+        cache=True, nogil=True, parallel=True, error_model="numpy"
+    )(function)
     return done

@@ -112,7 +112,7 @@ _C_UNSCORED: Final = int(Count.UNSCORED)
 _LISTED: Final = int(LISTED_STATUS)
 _SCORE_BITS: Final = 0x7FFF
 _CERTAIN: Final = 1 << 32
-_CHUNK: Final = 8192
+_CHUNK: Final = 4096
 
 
 class Fixed(NamedTuple):
@@ -159,14 +159,14 @@ class Moving(NamedTuple):
 class Work(NamedTuple):
     """What the passes over one chunk hand to each other, by place in the chunk."""
 
-    total: Longs
-    count: Longs
-    twin_total: Longs
-    twin_count: Longs
-    heard: Longs
-    points: Longs
-    twin_points: Longs
-    marks: Longs
+    total: Ints
+    count: Ints
+    twin_total: Ints
+    twin_count: Ints
+    heard: Ints
+    points: Ints
+    twin_points: Ints
+    marks: Ints
     """Bit 0: an event lists; bit 1: a record is wrong."""
 
 
@@ -264,36 +264,53 @@ def _judge_row(
 
 
 @compiled
+def _look(first: Any, last: Any, seen: Any, ties: Any, met: Any) -> None:
+    """Gather the words of a chunk's contacts, live or not: nothing here but loads."""
+    for e in range(first, last):
+        met[e - first] = seen[ties[e] >> np.uint32(4)]
+
+
+@compiled
 def _meet_contacts(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any) -> None:
-    """Sum a chunk's contacts in both worlds, judging ties where somebody is listed."""
+    """Sum a chunk's contacts in both worlds, judging ties where somebody is listed.
+
+    Where nobody is, the listed bits are zero: whole words can be added up, and the two worlds
+    are taken apart once a row instead of once a contact.
+    """
     scalars, offsets = fixed.scalars, fixed.offsets
     seen, ties = now.seen, now.ties
     kept_of, alive_of, twin_of, degree = now.kept, now.alive, now.twin_alive, now.degree
+    totals, counts, heards = work.total, work.count, work.heard
+    twin_totals, twin_counts = work.twin_total, work.twin_count
+    base = offsets[lo]
+    met = np.empty(offsets[hi] - base, dtype=np.uint32)
+    _look(base, offsets[hi], seen, ties, met)
+    alive, twin_alive, isolated = 0, 0, 0
     for i in range(lo, hi):
         first, kept = offsets[i], np.int64(kept_of[i])
-        total, twin_total, either = 0, 0, np.int64(seen[i])
-        whole = alive_of[i] == kept_of[i] and twin_of[i] == kept_of[i]
-        if whole:
-            for e in range(first, first + kept):
-                word = np.int64(seen[ties[e] >> np.uint32(4)])
-                either |= word
-                total += word & 0xFFFE
-                twin_total += word >> 17
+        both, main, either = np.int64(0), np.int64(0), np.int64(seen[i])
+        for e in range(first - base, first - base + kept):
+            word = np.int64(met[e])
+            either |= word
+            both += word
+            main += word & 0xFFFF
+        total, twin_total = main >> 1, (both - main) >> 17
         count, twin_count, heard = kept, kept, 0
-        total >>= 1
+        whole = alive_of[i] == kept_of[i] and twin_of[i] == kept_of[i]
         if not whole or either & 0x10001 != 0:
             total, count, twin_total, twin_count, heard, keep = _judge_row(
                 i, month, first, kept, scalars, seen, ties
             )
             kept_of[i], alive_of[i], twin_of[i] = keep, count, twin_count
         at = i - lo
-        work.total[at], work.count[at] = total, count
-        work.twin_total[at], work.twin_count[at] = twin_total, twin_count
-        work.heard[at] = heard
-        c[_C_TIES] += count
-        c[_C_TWIN_TIES] += twin_count
-        if count == 0 and degree[i] > 0:
-            c[_C_ISOLATED] += 1
+        totals[at], counts[at], heards[at] = total, count, heard
+        twin_totals[at], twin_counts[at] = twin_total, twin_count
+        alive += count
+        twin_alive += twin_count
+        isolated += 1 if count == 0 and degree[i] > 0 else 0
+    c[_C_TIES] += alive
+    c[_C_TWIN_TIES] += twin_alive
+    c[_C_ISOLATED] += isolated
 
 
 @compiled
@@ -305,112 +322,111 @@ def _grade(score: Any, starts: Any) -> Any:
 
 
 @compiled
-def _authorized_sums(i: Any, world: Any, fixed: Any, now: Any) -> Any:
+def _authorized_sums(
+    i: Any, world: Any, first: Any, kept: Any, scalars: Any, seen: Any, ties: Any
+) -> Any:
     """Sum, in one world, the contacts whose tie is open to the lender; drawn once for good."""
-    scalars = fixed.scalars
-    total, count, first = 0, 0, fixed.offsets[i]
-    for e in range(first, first + np.int64(now.kept[i])):
-        entry = np.int64(now.ties[e])
+    total, count = 0, 0
+    for e in range(first, first + kept):
+        entry = np.int64(ties[e])
         other = entry >> 4
         if entry >> world & 1 == 0:
             low, high = min(i, other), max(i, other)
             if _word(low, high, 0, _S_AUTHORIZED, scalars) < scalars[_AUTHORIZED]:
-                total += np.int64(now.seen[other]) >> (1 + 16 * world) & _SCORE_BITS
+                total += np.int64(seen[other]) >> (1 + 16 * world) & _SCORE_BITS
                 count += 1
     return total, count
 
 
 @compiled
-def _lend(
-    i: Any, world: Any, total: Any, count: Any, repays: Any, fixed: Any, now: Any, c: Any
-) -> Any:
-    """Decide one request in one world; give the points that the loan then brings.
+def _lends(half: Any, total: Any, count: Any, scalars: Any, starts: Any, loan_denied: Any) -> Any:
+    """Decide a request: (granted, would pass but for the friends).
 
-    Only the main world (0) is counted.
+    `half` is one world's half of the resident's last word, the sums are the contacts asked.
     """
-    scalars = fixed.scalars
-    half = np.int64(now.seen[i]) >> (16 * world) & 0xFFFF
-    status = _grade(half >> 1, fixed.grade_starts) + _LISTED * (half & 1)
-    alone = fixed.loan_denied[status] == 0 and half >> 1 >= scalars[_OWN_MINIMUM]
+    status = _grade(half >> 1, starts) + _LISTED * (half & 1)
+    alone = loan_denied[status] == 0 and half >> 1 >= scalars[_OWN_MINIMUM]
     friends = True
-    if scalars[_CONTACTS_MINIMUM] >= 0:
-        if scalars[_AUTHORIZED] < _CERTAIN:
-            total, count = _authorized_sums(i, world, fixed, now)
-        friends = count == 0 or total // max(count, 1) >= scalars[_CONTACTS_MINIMUM]
-    granted = alone and friends
-    if world == 0:
-        c[_C_ASKED] += 1
-        if granted:
-            c[_C_GRANTED] += 1
-            c[_C_REPAID] += repays
-        else:
-            c[_C_REFUSED] += repays
-            c[_C_FRIENDS] += 1 if alone else 0
-    if not granted:
-        return 0
-    return scalars[_REPAID] if repays else scalars[_DEFAULT]
+    if scalars[_CONTACTS_MINIMUM] >= 0 and count > 0:
+        friends = total // count >= scalars[_CONTACTS_MINIMUM]
+    return alone and friends, alone and not friends
 
 
 @compiled
-def _book_event(
-    i: Any, at: Any, k: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any
-) -> None:
-    """Book one event of one resident in both worlds."""
-    scalars = fixed.scalars
-    clean = scalars[_CLEAN_MONTH]
-    flags = np.int64(now.flags[i])
-    points = fixed.points[k]
-    twin_points = points
-    lists, wrong = np.int64(fixed.lists[k]), 0
-    if flags & _EXEMPT and (points < 0 or lists):
-        c[_C_EXEMPTED] += 1
-        points, twin_points, lists = 0, 0, 0
-    elif fixed.fault[k]:
-        flags |= _FAULT
-    if k == _POST and flags & _SILENT:
-        c[_C_GIVEN_UP] += 1
-        points = clean
-    if k == _ERROR:
-        c[_C_WRONG] += 1
-        points, twin_points, lists = clean, clean, 0
-        if flags & _FALSE == 0:
-            points, wrong = scalars[_ERROR_POINTS], 2
-    if k == _LOAN:
-        draw = _word(i, 0, month, _S_REPAYMENT, scalars)
-        repays = 1 if draw < fixed.repay[fixed.class_of[i]] else 0
-        gain = _lend(i, 0, work.total[at], work.count[at], repays, fixed, now, c)
-        points += gain
-        twin_points += _lend(
-            i, 1, work.twin_total[at], work.twin_count[at], repays, fixed, now, c
-        )
-        if gain < 0:
-            flags |= _FAULT
-    now.flags[i] = flags
-    work.points[at], work.twin_points[at] = points, twin_points
-    work.marks[at] = lists | wrong
+def _ask(
+    i: Any, month: Any, sums: Any, row: Any, scalars: Any, seen: Any, ties: Any, starts: Any,
+    loan_denied: Any, repay: Any, c: Any,
+) -> Any:  # fmt: skip
+    """Ask for a loan in both worlds: the points that it brings in each, and whether it failed.
+
+    Only the main world is counted.
+    """
+    total, count, twin_total, twin_count = sums
+    if scalars[_CONTACTS_MINIMUM] >= 0 and scalars[_AUTHORIZED] < _CERTAIN:
+        total, count = _authorized_sums(i, 0, row[0], row[1], scalars, seen, ties)
+        twin_total, twin_count = _authorized_sums(i, 1, row[0], row[1], scalars, seen, ties)
+    word = np.int64(seen[i])
+    granted, friends = _lends(word & 0xFFFF, total, count, scalars, starts, loan_denied)
+    twin_granted, _ = _lends(word >> 16, twin_total, twin_count, scalars, starts, loan_denied)
+    repays = 1 if _word(i, 0, month, _S_REPAYMENT, scalars) < repay else 0
+    c[_C_ASKED] += 1
+    c[_C_GRANTED] += 1 if granted else 0
+    c[_C_REPAID] += repays if granted else 0
+    c[_C_REFUSED] += 0 if granted else repays
+    c[_C_FRIENDS] += 1 if friends else 0
+    gain = scalars[_REPAID] if repays else scalars[_DEFAULT]
+    return gain if granted else 0, gain if twin_granted else 0
 
 
 @compiled
 def _book(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any) -> None:
     """Book a chunk's month: points in both worlds, and whether a record lists."""
-    flags, events, namesake = now.flags, now.events, now.namesake
-    points, lists = fixed.points, fixed.lists
-    clean, column = fixed.scalars[_CLEAN_MONTH], month & 3
+    scalars, worth, lists_of, fault = fixed.scalars, fixed.points, fixed.lists, fixed.fault
+    starts, loan_denied, repay = fixed.grade_starts, fixed.loan_denied, fixed.repay
+    flags_of, events, namesake, seen, ties = now.flags, now.events, now.namesake, now.seen, now.ties
+    points_of, twin_of, marks_of = work.points, work.twin_points, work.marks
+    clean, column = scalars[_CLEAN_MONTH], month & 3
     for i in range(lo, hi):
-        at = i - lo
-        work.points[at], work.twin_points[at], work.marks[at] = clean, clean, 0
-        if flags[i] & _ENROLLED == 0:
+        at, k, flags = i - lo, np.int64(events[i, column]), np.int64(flags_of[i])
+        points_of[at], twin_of[at], marks_of[at] = clean, clean, 0
+        if flags & _ENROLLED == 0:
             continue
-        k = np.int64(events[i, column])
         if k != 0:
-            _book_event(i, at, k, month, fixed, now, work, c)
-        if flags[i] & _MERGED:
+            points, twin_points = worth[k], worth[k]
+            lists, wrong = np.int64(lists_of[k]), 0
+            if flags & _EXEMPT and (points < 0 or lists):
+                c[_C_EXEMPTED] += 1
+                points, twin_points, lists = 0, 0, 0
+            elif fault[k]:
+                flags |= _FAULT
+            if k == _POST and flags & _SILENT:
+                c[_C_GIVEN_UP] += 1
+                points = clean
+            if k == _ERROR:
+                c[_C_WRONG] += 1
+                points, twin_points, lists = clean, clean, 0
+                if flags & _FALSE == 0:
+                    points, wrong = scalars[_ERROR_POINTS], 2
+            if k == _LOAN:
+                sums = work.total[at], work.count[at], work.twin_total[at], work.twin_count[at]
+                row = fixed.offsets[i], np.int64(now.kept[i])
+                gain, twin_gain = _ask(
+                    i, month, sums, row, scalars, seen, ties, starts, loan_denied,
+                    repay[fixed.class_of[i]], c,
+                )  # fmt: skip
+                points += gain
+                twin_points += twin_gain
+                if gain < 0:
+                    flags |= _FAULT
+            flags_of[i] = flags
+            points_of[at], twin_of[at], marks_of[at] = points, twin_points, lists | wrong
+        if flags & _MERGED:
             other = np.int64(events[namesake[i], column])
-            counted = points[other] != 0 or lists[other] != 0
+            counted = worth[other] != 0 or lists_of[other] != 0
             if counted and other != 0 and other != _ERROR and other != _LOAN:
                 c[_C_WRONG] += 1
-                work.points[at] += points[other]
-                work.marks[at] |= np.int64(lists[other]) << 1
+                points_of[at] += worth[other]
+                marks_of[at] |= np.int64(lists_of[other]) << 1
 
 
 @compiled
@@ -453,10 +469,7 @@ def _moved(own: Any, points: Any, start: Any, forget: Any) -> Any:
 @compiled
 def _score(own: Any, total: Any, count: Any, degree: Any, scalars: Any) -> Any:
     """Weigh the own record and the contacts' mean, take off for contacts lost, and clip."""
-    mean = own
-    if count > 0:
-        # Both are below 2^31, and a division of 32-bit numbers is three times as fast.
-        mean = np.int64(np.uint32(total) // np.uint32(count))
+    mean = np.int64(total // count) if count > 0 else own
     score = (scalars[_OWN_WEIGHT] * own + scalars[_CONTACTS_WEIGHT] * mean) // 10_000
     if count < degree:
         score -= scalars[_LOST_PENALTY] * (degree - count) // degree
@@ -471,6 +484,9 @@ def _score_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, 
     past, since, false_since, events = now.past, now.since, now.false_since, now.events
     forget, silence = scalars[_FORGET], scalars[_SILENCE]
     below, until = scalars[_LIST_BELOW], scalars[_LIST_UNTIL]
+    totals, counts, heards, marks_of = work.total, work.count, work.heard, work.marks
+    twin_totals, twin_counts = work.twin_total, work.twin_count
+    points_of, twin_points_of = work.points, work.twin_points
     lists = _EVENT | _FALSE if scalars[_ERROR_LISTS] else _EVENT
     for i in range(lo, hi):
         at, word, flags = i - lo, np.int64(seen[i]), np.int64(flags_of[i])
@@ -478,17 +494,17 @@ def _score_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, 
             c[_C_UNSCORED] += 1
             fresh[i] = seen[i]
             continue
-        start, degree, points = np.int64(start_of[i]), np.int64(degree_of[i]), work.points[at]
+        start, degree, points = np.int64(start_of[i]), np.int64(degree_of[i]), np.int64(points_of[at])
         own = _moved(np.int64(own_of[i]), points, start, forget)
-        twin_own = _moved(np.int64(twin_of[i]), work.twin_points[at], start, forget)
-        if work.marks[at] or flags & (_FALSE | _EVENT):
-            flags, righted = _stand(i, month, flags, work.marks[at], scalars, past, false_since, c)
+        twin_own = _moved(np.int64(twin_of[i]), np.int64(twin_points_of[at]), start, forget)
+        if marks_of[at] or flags & (_FALSE | _EVENT):
+            flags, righted = _stand(i, month, flags, marks_of[at], scalars, past, false_since, c)
             # A correction makes the record what it would have been, fading included.
             own = twin_own if righted else own
         own_of[i], twin_of[i] = own, twin_own
         c[_C_OWN] += own
-        score = _score(own, work.total[at], work.count[at], degree, scalars)
-        twin_score = _score(twin_own, work.twin_total[at], work.twin_count[at], degree, scalars)
+        score = _score(own, totals[at], counts[at], degree, scalars)
+        twin_score = _score(twin_own, twin_totals[at], twin_counts[at], degree, scalars)
         was = word & 1
         limit = until if was else below
         twin_limit = until if word >> 16 & 1 else below
@@ -504,7 +520,7 @@ def _score_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, 
             past[i] |= _P_TWIN
         if silence:
             punished = events[i, month & 3] == _POST and points < 0
-            silent = listed or work.heard[at] or punished
+            silent = listed or heards[at] or punished
             flags = flags | _SILENT if silent else flags & ~_SILENT
             c[_C_SILENT] += 1 if silent else 0
         flags_of[i] = flags
@@ -567,7 +583,7 @@ def _count_chunk(lo: Any, hi: Any, fixed: Any, now: Any, c: Any) -> None:
 @compiled
 def _move_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, c: Any) -> None:
     """Move one chunk through the four passes."""
-    buffer = np.empty((8, hi - lo), dtype=np.int64)
+    buffer = np.empty((8, hi - lo), dtype=np.int32)
     work = Work(
         buffer[0], buffer[1], buffer[2], buffer[3], buffer[4], buffer[5], buffer[6], buffer[7]
     )
