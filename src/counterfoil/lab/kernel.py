@@ -19,6 +19,7 @@ import numba
 import numpy as np
 
 from counterfoil.lab.compiled import Bytes, Ints, Longs, Shorts, Words, compiled, compiled_parallel
+from counterfoil.lab.population.model import CONTACTS_MAX
 from counterfoil.lab.randomness import Stream, philox
 from counterfoil.lab.rules import LISTED_STATUS, OWN_MAX, STATUS_COUNT, At
 from counterfoil.lab.state import Months
@@ -113,6 +114,9 @@ _LISTED: Final = int(LISTED_STATUS)
 _SCORE_BITS: Final = 0x7FFF
 _CERTAIN: Final = 1 << 32
 _CHUNK: Final = 4096
+_RECIPROCAL: Final = np.array(
+    [0] + [(1 << 32) // count + 1 for count in range(1, CONTACTS_MAX + 1)], dtype=np.int64
+)
 
 
 class Fixed(NamedTuple):
@@ -469,8 +473,11 @@ def _moved(own: Any, points: Any, start: Any, forget: Any) -> Any:
 @compiled
 def _score(own: Any, total: Any, count: Any, degree: Any, scalars: Any) -> Any:
     """Weigh the own record and the contacts' mean, take off for contacts lost, and clip."""
-    mean = np.int64(total // count) if count > 0 else own
-    score = (scalars[_OWN_WEIGHT] * own + scalars[_CONTACTS_WEIGHT] * mean) // 10_000
+    # A product in place of a division: exact while total < 2^23 and count < 2^8, because the
+    # error, total / 2^32, stays under 1 / count.
+    mean = np.int64(total) * _RECIPROCAL[count] >> 32 if count > 0 else own
+    weighed = scalars[_OWN_WEIGHT] * own + scalars[_CONTACTS_WEIGHT] * mean
+    score = np.int64(np.uint64(weighed) // np.uint64(10_000))
     if count < degree:
         score -= scalars[_LOST_PENALTY] * (degree - count) // degree
     return min(max(score, scalars[_FLOOR]), scalars[_CEILING])
@@ -488,10 +495,11 @@ def _score_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, 
     twin_totals, twin_counts = work.twin_total, work.twin_count
     points_of, twin_points_of = work.points, work.twin_points
     lists = _EVENT | _FALSE if scalars[_ERROR_LISTS] else _EVENT
+    own_sum, unscored = 0, 0
     for i in range(lo, hi):
         at, word, flags = i - lo, np.int64(seen[i]), np.int64(flags_of[i])
         if flags & _ENROLLED == 0:
-            c[_C_UNSCORED] += 1
+            unscored += 1
             fresh[i] = seen[i]
             continue
         start, degree, points = np.int64(start_of[i]), np.int64(degree_of[i]), np.int64(points_of[at])
@@ -502,7 +510,7 @@ def _score_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, 
             # A correction makes the record what it would have been, fading included.
             own = twin_own if righted else own
         own_of[i], twin_of[i] = own, twin_own
-        c[_C_OWN] += own
+        own_sum += own
         score = _score(own, totals[at], counts[at], degree, scalars)
         twin_score = _score(twin_own, twin_totals[at], twin_counts[at], degree, scalars)
         was = word & 1
@@ -525,6 +533,8 @@ def _score_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, 
             c[_C_SILENT] += 1 if silent else 0
         flags_of[i] = flags
         fresh[i] = score << 1 | listed | twin_score << 17 | twin_listed << 16
+    c[_C_OWN] += own_sum
+    c[_C_UNSCORED] += unscored
 
 
 @compiled
