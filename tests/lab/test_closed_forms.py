@@ -40,9 +40,7 @@ def test_the_own_record_drifts_as_the_calendar_says() -> None:
 def test_false_entries_stand_at_the_stock_of_the_two_state_chain() -> None:
     """With entries at rate a and corrections at rate c, N·π·(1 − (1−a−c)^t) are listed."""
     people, a, c, months = 100_000, 0.002, 0.05, 60
-    city = lab.generate(
-        lab.PopulationSpec(people=people, shape=lab.Shape.UNIFORM, mean_contacts=0)
-    )
+    city = lab.generate(lab.PopulationSpec(people=people, shape=lab.Shape.UNIFORM, mean_contacts=0))
     result = lab.run(
         _spiral(
             listing__below=0, listing__until=0, listing__error_rate=a, listing__correction_rate=c
@@ -56,9 +54,7 @@ def test_false_entries_stand_at_the_stock_of_the_two_state_chain() -> None:
 
 def test_waiting_for_a_correction_is_geometric() -> None:
     """Corrected at rate c a month, the mean wait is 1/c and the spread its square root's."""
-    city = lab.generate(
-        lab.PopulationSpec(people=50_000, shape=lab.Shape.UNIFORM, mean_contacts=0)
-    )
+    city = lab.generate(lab.PopulationSpec(people=50_000, shape=lab.Shape.UNIFORM, mean_contacts=0))
     rule = _spiral(
         listing__below=0, listing__until=0, listing__error_rate=0.01, listing__correction_rate=0.25
     )
@@ -69,9 +65,7 @@ def test_waiting_for_a_correction_is_geometric() -> None:
 
 def test_the_stock_of_entries_is_rate_times_duration() -> None:
     """Entries at rate λ that last 1/c on average stand at λ/c in the long run (M/G/∞)."""
-    city = lab.generate(
-        lab.PopulationSpec(people=50_000, shape=lab.Shape.UNIFORM, mean_contacts=0)
-    )
+    city = lab.generate(lab.PopulationSpec(people=50_000, shape=lab.Shape.UNIFORM, mean_contacts=0))
     rule = _spiral(
         listing__below=0, listing__until=0, listing__error_rate=0.001, listing__correction_rate=0.1
     )
@@ -110,9 +104,7 @@ def test_friends_alone_lead_to_the_degree_weighted_consensus() -> None:
     [base]
     income = [-400, -200, 0, 200, 400]
     """
-    city = lab.generate(
-        lab.PopulationSpec(people=5_000, shape=lab.Shape.UNIFORM, mean_contacts=20)
-    )
+    city = lab.generate(lab.PopulationSpec(people=5_000, shape=lab.Shape.UNIFORM, mean_contacts=20))
     degree = np.diff(city.offsets)
     started = 1000 + 200 * (city.income_level().astype(float) - 2)
     result = lab.run(policy.parse(document), city, months=30)
@@ -125,7 +117,7 @@ def test_friends_alone_lead_to_the_degree_weighted_consensus() -> None:
 
 @pytest.mark.parametrize("wanted", [0.3, 0.465, 0.61])
 def test_incomes_have_the_gini_asked_for(wanted: float) -> None:
-    """A lognormal's Gini is 2Φ(σ/√2) − 1, and the city's incomes meet it."""
+    """A lognormal's Gini is 2Φ(s/√2) − 1, and the city's incomes meet it."""
     city = lab.generate(lab.PopulationSpec(people=50_000, income_gini=wanted))
     assert gini(city.residents.income.astype(float)) == pytest.approx(wanted, abs=0.003)
     assert gini_to_sigma(0.465) == pytest.approx(0.877, abs=0.001)

@@ -62,7 +62,9 @@ def test_both_lines_of_active_harm_are_found(fico_folder: Path) -> None:
 
 def test_missing_curves_are_named(tmp_path: Path) -> None:
     """Without the files the error says which one and where the original is."""
-    with pytest.raises(RunInvalid, match="transrisk_cdf_by_race_ssa.csv is not there.*fairmlbook"):
+    with pytest.raises(
+        RunInvalid, match=r"transrisk_cdf_by_race_ssa\.csv is not there.*fairmlbook"
+    ):
         delayed_impact.read_curves(tmp_path)
 
 

@@ -141,7 +141,7 @@ def test_a_file_from_a_newer_version_is_refused() -> None:
 
 def test_an_unknown_name_lists_what_ships() -> None:
     """A name that is neither shipped nor a file lists the shipped ones."""
-    with pytest.raises(PolicyUnknown, match="no policy 'nobody'.*zhima-like"):
+    with pytest.raises(PolicyUnknown, match=r"no policy 'nobody'.*zhima-like"):
         load("nobody")
 
 

@@ -140,5 +140,3 @@ def gather_seconds(city: Population) -> float:
         _gather(table, city.ties)
         best = min(best, time.perf_counter() - started)
     return best
-
-

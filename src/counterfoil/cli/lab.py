@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +14,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.lab.engine import EngineName
+from counterfoil.lab.errors import RunInvalid
 from counterfoil.lab.live import MONTHS, live
 from counterfoil.lab.memory import check_spec
 from counterfoil.lab.population import Population, PopulationSpec, Shape, generate
 from counterfoil.lab.population.model import Calendar
 from counterfoil.lab.report import index_page, report_page
-from counterfoil.lab.report.style import figure
+from counterfoil.lab.report.style import document, figure
 from counterfoil.lab.report.svg import heat
 from counterfoil.lab.run import Interrupted, Result, run
 from counterfoil.lab.run import Progress as Told
@@ -210,37 +212,84 @@ def sweep_command(
 ) -> None:
     """Run a policy over a range of one number, find where it tips, or map two."""
     with _refusals():
-        rules, city = load(policy), _city(people, seed, shape)
         values = [low + (high - low) * k / (steps - 1) for k in range(steps)]
-        with _bar(f"sweeping {parameter}") as told:
-            if tip:
-                found = find_tipping_point(
-                    rules, city, parameter, low, high, metric=metric, months=months, seed=seed,
-                    coarse=steps - 1, done=told,
-                )  # fmt: skip
-            elif against:
-                name, bottom, top = against.split(":")
-                others = [float(bottom) + (float(top) - float(bottom)) * k / 4 for k in range(5)]
-                table = phase_diagram(
-                    rules, city, (parameter, values), (name, others), metric=metric,
-                    months=months, seed=seed, done=told,
-                )  # fmt: skip
-            else:
-                table = sweep(
-                    rules, city, parameter, values, months=months, seed=seed, done=told
-                ).select([parameter, metric])
+        task = _Sweep(load(policy), _city(people, seed, shape), parameter, metric, months, seed)
         if tip:
-            typer.echo(
-                f"{parameter} tips between {found.low:g} and {found.high:g}: {metric} goes from "
-                f"{found.before:.4g} to {found.after:.4g}"
-                if found
-                else f"{metric} has no tipping point between {low:g} and {high:g}"
-            )
+            task.tip(low, high, steps - 1)
+        elif against:
+            task.map(values, against, out)
+        else:
+            task.line(values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sweep:
+    """One policy's number, varied; each way of varying it prints what it finds."""
+
+    policy: Policy
+    city: Population
+    parameter: str
+    metric: str
+    months: int
+    seed: int
+
+    def tip(self, low: float, high: float, coarse: int) -> None:
+        """Search for the tipping point."""
+        with _bar(f"searching {self.parameter}") as told:
+            found = find_tipping_point(
+                self.policy, self.city, self.parameter, low, high, metric=self.metric,
+                months=self.months, seed=self.seed, coarse=coarse, done=told,
+            )  # fmt: skip
+        if found is None:
+            typer.echo(f"{self.metric} has no tipping point between {low:g} and {high:g}")
             return
-        for row in table.to_pylist():
-            typer.echo("  ".join(f"{key} {value:.6g}" for key, value in row.items()))
-        if against and out:
-            cells = {(row[parameter], row[name]): row[metric] for row in table.to_pylist()}
-            drawing = heat(metric, (parameter, values), (name, others), cells)
-            out.write_text(figure(drawing, f"{metric} after {months} months"), encoding="utf-8")
+        typer.echo(
+            f"{self.parameter} tips between {found.low:g} and {found.high:g}: {self.metric} goes "
+            f"from {found.before:.4g} to {found.after:.4g}"
+        )
+
+    def map(self, values: list[float], against: str, out: Path | None) -> None:
+        """Map two numbers; `against` is name:low:high."""
+        name, bottom, top = _range_of(against)
+        others = [bottom + (top - bottom) * k / 4 for k in range(5)]
+        with _bar(f"mapping {self.parameter} and {name}") as told:
+            table = phase_diagram(
+                self.policy, self.city, (self.parameter, values), (name, others),
+                metric=self.metric, months=self.months, seed=self.seed, done=told,
+            )  # fmt: skip
+        rows = table.to_pylist()
+        _print_rows(rows)
+        if out:
+            cells = {(row[self.parameter], row[name]): row[self.metric] for row in rows}
+            drawing = heat(self.metric, (self.parameter, values), (name, others), cells)
+            caption = f"{self.metric} of {self.policy.title} after {self.months} months"
+            out.write_text(document(caption, figure(drawing, caption)), encoding="utf-8")
             typer.echo(str(out))
+
+    def line(self, values: list[float]) -> None:
+        """Vary one number."""
+        with _bar(f"sweeping {self.parameter}") as told:
+            table = sweep(
+                self.policy, self.city, self.parameter, values, months=self.months,
+                seed=self.seed, done=told,
+            )  # fmt: skip
+        if self.metric not in table.column_names:
+            raise RunInvalid(
+                f"no metric {self.metric!r}; there are {', '.join(table.column_names)}"
+            )
+        _print_rows(table.select([self.parameter, self.metric]).to_pylist())
+
+
+def _range_of(said: str) -> tuple[str, float, float]:
+    """Take name:low:high apart."""
+    parts = said.split(":")
+    try:
+        name, low, high = parts[0], float(parts[1]), float(parts[2])
+    except (IndexError, ValueError) as problem:
+        raise RunInvalid(f"{said!r}: write it as name:low:high") from problem
+    return name, low, high
+
+
+def _print_rows(rows: list[dict[str, float]]) -> None:
+    for row in rows:
+        typer.echo("  ".join(f"{key} {value:.6g}" for key, value in row.items()))

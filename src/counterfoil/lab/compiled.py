@@ -31,7 +31,5 @@ def compiled(function: F) -> F:
 
 def compiled_parallel(function: F) -> F:
     """Compile a function whose `prange` loops are shared among threads."""
-    done: F = numba.njit(
-        cache=True, nogil=True, parallel=True, error_model="numpy"
-    )(function)
+    done: F = numba.njit(cache=True, nogil=True, parallel=True, error_model="numpy")(function)
     return done

@@ -52,9 +52,7 @@ class Compiled:
 
     def _compile(self) -> None:
         """Compile, or load what an earlier run compiled, on nobody: a run's time is its own."""
-        nobody = kernel.Moving(
-            *(getattr(self.now, name)[:0] for name in kernel.Moving._fields)
-        )
+        nobody = kernel.Moving(*(getattr(self.now, name)[:0] for name in kernel.Moving._fields))
         kernel.draw_quarter(0, self._fixed, nobody.events)
         kernel.move_month(0, self._fixed, nobody, np.zeros(Count.SIZE, dtype=np.int64))
 

@@ -164,9 +164,9 @@ class Work(NamedTuple):
     """What the passes over one chunk hand to each other, by place in the chunk."""
 
     total: Ints
-    count: Ints
+    alive: Ints
     twin_total: Ints
-    twin_count: Ints
+    twin_alive: Ints
     heard: Ints
     points: Ints
     twin_points: Ints
@@ -198,9 +198,7 @@ def _events_of_quarter(lo: Any, hi: Any, quarter: Any, fixed: Any, events: Any) 
     steps, class_of = fixed.steps, fixed.class_of
     last = steps.shape[1] - 1
     for i in range(lo, hi):
-        block = philox(
-            np.uint64(i), np.uint64(0), np.uint64(quarter), np.uint64(_S_EVENT), k0, k1
-        )
+        block = philox(np.uint64(i), np.uint64(0), np.uint64(quarter), np.uint64(_S_EVENT), k0, k1)
         row = class_of[i]
         limit = steps[row, last]
         for column in range(4):
@@ -238,6 +236,9 @@ def _judge_row(
     counts of both worlds, whether a contact was listed, and the row's new length.
     """
     mine = np.int64(seen[i])
+    total: Any
+    twin_total: Any
+    heard: Any
     total, count, twin_total, twin_count, heard = 0, 0, 0, 0, 0
     keep = first
     for e in range(first, first + kept):
@@ -284,11 +285,13 @@ def _meet_contacts(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any
     scalars, offsets = fixed.scalars, fixed.offsets
     seen, ties = now.seen, now.ties
     kept_of, alive_of, twin_of, degree = now.kept, now.alive, now.twin_alive, now.degree
-    totals, counts, heards = work.total, work.count, work.heard
-    twin_totals, twin_counts = work.twin_total, work.twin_count
+    totals, counts, heards = work.total, work.alive, work.heard
+    twin_totals, twin_counts = work.twin_total, work.twin_alive
     base = offsets[lo]
     met = np.empty(offsets[hi] - base, dtype=np.uint32)
     _look(base, offsets[hi], seen, ties, met)
+    alive: Any
+    twin_alive: Any
     alive, twin_alive, isolated = 0, 0, 0
     for i in range(lo, hi):
         first, kept = offsets[i], np.int64(kept_of[i])
@@ -330,6 +333,7 @@ def _authorized_sums(
     i: Any, world: Any, first: Any, kept: Any, scalars: Any, seen: Any, ties: Any
 ) -> Any:
     """Sum, in one world, the contacts whose tie is open to the lender; drawn once for good."""
+    total: Any
     total, count = 0, 0
     for e in range(first, first + kept):
         entry = np.int64(ties[e])
@@ -383,7 +387,9 @@ def _ask(
 
 
 @compiled
-def _book(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any) -> None:
+def _book(  # noqa: C901 - one list of guards, in the order the reference states
+    lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any
+) -> None:
     """Book a chunk's month: points in both worlds, and whether a record lists."""
     scalars, worth, lists_of, fault = fixed.scalars, fixed.points, fixed.lists, fixed.fault
     starts, loan_denied, repay = fixed.grade_starts, fixed.loan_denied, fixed.repay
@@ -391,13 +397,15 @@ def _book(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any)
     points_of, twin_of, marks_of = work.points, work.twin_points, work.marks
     clean, column = scalars[_CLEAN_MONTH], month & 3
     for i in range(lo, hi):
-        at, k, flags = i - lo, np.int64(events[i, column]), np.int64(flags_of[i])
+        at, k = i - lo, np.int64(events[i, column])
+        flags: Any = np.int64(flags_of[i])
         points_of[at], twin_of[at], marks_of[at] = clean, clean, 0
         if flags & _ENROLLED == 0:
             continue
         if k != 0:
             points, twin_points = worth[k], worth[k]
-            lists, wrong = np.int64(lists_of[k]), 0
+            lists: Any = np.int64(lists_of[k])
+            wrong = 0
             if flags & _EXEMPT and (points < 0 or lists):
                 c[_C_EXEMPTED] += 1
                 points, twin_points, lists = 0, 0, 0
@@ -412,7 +420,7 @@ def _book(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any)
                 if flags & _FALSE == 0:
                     points, wrong = scalars[_ERROR_POINTS], 2
             if k == _LOAN:
-                sums = work.total[at], work.count[at], work.twin_total[at], work.twin_count[at]
+                sums = work.total[at], work.alive[at], work.twin_total[at], work.twin_alive[at]
                 row = fixed.offsets[i], np.int64(now.kept[i])
                 gain, twin_gain = _ask(
                     i, month, sums, row, scalars, seen, ties, starts, loan_denied,
@@ -427,7 +435,7 @@ def _book(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any)
         if flags & _MERGED:
             other = np.int64(events[namesake[i], column])
             counted = worth[other] != 0 or lists_of[other] != 0
-            if counted and other != 0 and other != _ERROR and other != _LOAN:
+            if counted and other not in (0, _ERROR, _LOAN):
                 c[_C_WRONG] += 1
                 points_of[at] += worth[other]
                 marks_of[at] |= np.int64(lists_of[other]) << 1
@@ -442,14 +450,15 @@ def _stand(
     Gives the flags, and whether the record was set right.
     """
     righted = False
-    if flags & _FALSE and scalars[_CORRECTION] > 0:
+    # The draw costs as much as all the rest: it stands in a test of its own, for those at stake.
+    if flags & _FALSE and scalars[_CORRECTION] > 0:  # noqa: SIM102
         if _word(i, 0, month, _S_CORRECTION, scalars) < scalars[_CORRECTION]:
             flags &= ~_FALSE
             righted = True
             past[i] |= _P_CORRECTED
             c[_C_CORRECTED] += 1
             c[_C_CORRECTED_MONTHS] += month - np.int64(false_since[i])
-    if flags & _EVENT and scalars[_RELEASE] > 0:
+    if flags & _EVENT and scalars[_RELEASE] > 0:  # noqa: SIM102
         if _word(i, 0, month, _S_RELEASE, scalars) < scalars[_RELEASE]:
             flags &= ~_EVENT
     if marks & 1:
@@ -491,8 +500,8 @@ def _score_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, 
     past, since, false_since, events = now.past, now.since, now.false_since, now.events
     forget, silence = scalars[_FORGET], scalars[_SILENCE]
     below, until = scalars[_LIST_BELOW], scalars[_LIST_UNTIL]
-    totals, counts, heards, marks_of = work.total, work.count, work.heard, work.marks
-    twin_totals, twin_counts = work.twin_total, work.twin_count
+    totals, counts, heards, marks_of = work.total, work.alive, work.heard, work.marks
+    twin_totals, twin_counts = work.twin_total, work.twin_alive
     points_of, twin_points_of = work.points, work.twin_points
     lists = _EVENT | _FALSE if scalars[_ERROR_LISTS] else _EVENT
     own_sum, unscored = 0, 0
@@ -502,7 +511,11 @@ def _score_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, 
             unscored += 1
             fresh[i] = seen[i]
             continue
-        start, degree, points = np.int64(start_of[i]), np.int64(degree_of[i]), np.int64(points_of[at])
+        start, degree, points = (
+            np.int64(start_of[i]),
+            np.int64(degree_of[i]),
+            np.int64(points_of[at]),
+        )
         own = _moved(np.int64(own_of[i]), points, start, forget)
         twin_own = _moved(np.int64(twin_of[i]), np.int64(twin_points_of[at]), start, forget)
         if marks_of[at] or flags & (_FALSE | _EVENT):

@@ -98,8 +98,10 @@ class ConductLife:
     def introduce(self) -> list[str]:
         """Say who the reader is and what they can do."""
         return [
-            f"You are {NAMES[self.who % len(NAMES)]}, resident {self.who} of a town of {TOWN:,}: "
-            f"{describe(self.town, self.who)}.",
+            (
+                f"You are {NAMES[self.who % len(NAMES)]}, resident {self.who} of a town of {TOWN:,}: "
+                f"{describe(self.town, self.who)}."
+            ),
             f"The town lives under: {self.policy.title}.",
             *self._standing(),
             f"You can: {', '.join(self._commands())}.",
@@ -172,8 +174,10 @@ class ConductLife:
         if item in privileged - set(grade.grants):
             first = next(other for other in self.policy.grades if item in other.grants)
             return [
-                f"You ask for: {item}. REFUSED: it opens at {first.name} "
-                f"({first.starts_at:g} points); you are {grade.name}."
+                (
+                    f"You ask for: {item}. REFUSED: it opens at {first.name} "
+                    f"({first.starts_at:g} points); you are {grade.name}."
+                )
             ]
         return [f"You ask for: {item}. Granted."]
 
@@ -220,14 +224,18 @@ class ConductLife:
             lines.append("Something you did not do is written into your record.")
         elif event is not Event.NOTHING:
             points = int(self.rules.points[event]) / UNIT
-            lines.append(f"This month: {WORDS[event]}{f' ({points:+.3g} points)' if points else ''}.")
+            lines.append(
+                f"This month: {WORDS[event]}{f' ({points:+.3g} points)' if points else ''}."
+            )
         if before[3] & Flag.WRONG and not self._flags() & Flag.WRONG:
             lines.append("The wrong record is corrected.")
         if self._grade() != before[1]:
             old, new = self.policy.grades[before[1]].name, self.policy.grades[self._grade()].name
             lines.append(f"Your grade goes from {old} to {new}.")
         if self._word() & 1 != before[0]:
-            lines.append("You are put on the list." if self._word() & 1 else "You are off the list.")
+            lines.append(
+                "You are put on the list." if self._word() & 1 else "You are off the list."
+            )
         if now.alive[self.who] < before[2]:
             lines.append(f"{before[2] - int(now.alive[self.who])} of your contacts drop you.")
         return [*lines, *self._standing()]
@@ -256,8 +264,10 @@ class OtherLife:
     def introduce(self) -> list[str]:
         """Say who the reader is and what they can do."""
         return [
-            f"You are {NAMES[self.who % len(NAMES)]}, resident {self.who} of a town of {TOWN:,}: "
-            f"{describe(self.town, self.who)}.",
+            (
+                f"You are {NAMES[self.who % len(NAMES)]}, resident {self.who} of a town of {TOWN:,}: "
+                f"{describe(self.town, self.who)}."
+            ),
             f"The town lives under: {self.policy.title}.",
             f"You can: {', '.join(self._commands())}.",
         ]
@@ -287,8 +297,8 @@ class OtherLife:
             return [f"You object. You have been stopped {self.stops} times; no office keeps count."]
         if self.policy.model is Model.RELINK:
             return self._look() if verb == "look" else [
-                "You ask to be taken out. The file holds no name, you are told, so it cannot be "
-                "about you."
+                ("You ask to be taken out. The file holds no name, you are told, so it cannot be "
+                "about you.")
             ]  # fmt: skip
         return self._leave() if verb == "leave" else self._status()
 
@@ -333,6 +343,6 @@ class OtherLife:
         alarm = -np.expm1(seen * np.log1p(-chance * setting["stop_share"]))
         if self._draw(Stream.FACE)[0] < threshold(float(alarm)):
             self.stops += 1
-            return [f"Month {self.month}: {seen:,} searches of your face. You are STOPPED: you look "
-                    "like somebody."]  # fmt: skip
+            return [(f"Month {self.month}: {seen:,} searches of your face. You are STOPPED: you look "
+                    "like somebody.")]  # fmt: skip
         return [f"Month {self.month}: {seen:,} searches of your face. Nobody stops you."]

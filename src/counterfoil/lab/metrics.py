@@ -152,9 +152,7 @@ def gini(values: Floats) -> float:
     return float(((2 * place - len(ranked) - 1) @ ranked) / (len(ranked) * total))
 
 
-def summary_table(
-    policy: Policy, population: Population, counts: Longs, state: State
-) -> pa.Table:
+def summary_table(policy: Policy, population: Population, counts: Longs, state: State) -> pa.Table:
     """One row a metric: its value, unit and meaning."""
     rows = [
         *_exposure(population, counts, state),
@@ -238,9 +236,7 @@ def _dynamics(counts: Longs, state: State) -> list[Row]:
     ]  # fmt: skip
 
 
-def _fairness(
-    policy: Policy, population: Population, counts: Longs, state: State
-) -> list[Row]:
+def _fairness(policy: Policy, population: Population, counts: Longs, state: State) -> list[Row]:
     scored = (state.flags & Flag.ENROLLED) != 0
     score = (state.seen >> np.uint32(1) & np.uint32(0x7FFF))[scored] / UNIT
     items = len(policy.entitlements())

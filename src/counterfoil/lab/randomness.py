@@ -72,9 +72,7 @@ def key_of(seed: int) -> tuple[np.uint64, np.uint64]:
 @compiled
 def _fill(out: Words, stream: int, month: int, k0: np.uint64, k1: np.uint64) -> None:
     for i in range(out.shape[0]):
-        a, b, c, d = philox(
-            np.uint64(i), np.uint64(0), np.uint64(month), np.uint64(stream), k0, k1
-        )
+        a, b, c, d = philox(np.uint64(i), np.uint64(0), np.uint64(month), np.uint64(stream), k0, k1)
         out[i, 0], out[i, 1], out[i, 2], out[i, 3] = a, b, c, d
 
 

@@ -120,7 +120,7 @@ class Reference:
         zero = np.zeros(len(who), dtype=np.uint64)
         words = philox_arrays(
             who.astype(np.uint64),
-            zero + (np.uint64(other) if np.isscalar(other) else other.astype(np.uint64)),
+            zero + np.asarray(other).astype(np.uint64),
             zero + np.uint64(month),
             zero + np.uint64(stream),
             *key_of(int(scalars[At.K0]) | int(scalars[At.K1]) << 32),
@@ -173,7 +173,7 @@ class Reference:
         )
 
     def _listed_of(self, sums: NDArray[np.uint64], world: int) -> Mask:
-        return (sums >> np.uint64(LISTED_BIT + world) & np.uint64(LISTED_FIELD)) != 0
+        return np.asarray((sums >> np.uint64(LISTED_BIT + world) & np.uint64(LISTED_FIELD)) != 0)
 
     def _total_of(self, sums: NDArray[np.uint64], world: int) -> Longs:
         return (sums >> np.uint64(world) & np.uint64(FIELD)).astype(np.int64)
@@ -310,7 +310,7 @@ class Reference:
     def _moved(self, own: NDArray[np.int16], points: Longs) -> Longs:
         moved = own.astype(np.int64) + points
         moved += (self.now.start - moved) * self._rules.scalars[At.FORGET] >> 10
-        return np.clip(moved, 0, OWN_MAX)
+        return np.asarray(np.clip(moved, 0, OWN_MAX))
 
     def _stand(
         self, month: int, scored: Mask, by_event: Mask, by_error: Mask, counts: Longs

@@ -159,7 +159,7 @@ def _steps(policy: Policy, calendar: Calendar) -> Longs:
     total = rates.sum(axis=1, keepdims=True)
     # A very high error rate takes the room that other events would have had.
     rates /= np.maximum(total, 1.0)
-    return (np.cumsum(rates, axis=1) * 4294967296).astype(np.int64)
+    return np.asarray((np.cumsum(rates, axis=1) * 4294967296).astype(np.int64))
 
 
 def _start(policy: Policy) -> Longs:
@@ -173,7 +173,7 @@ def _start(policy: Policy) -> Longs:
         + base.schooled * level["schooled"]
     )
     assert len(points) == CLASS_COUNT
-    return np.clip(np.rint(points * UNIT), 0, OWN_MAX).astype(np.int64)
+    return np.asarray(np.clip(np.rint(points * UNIT), 0, OWN_MAX).astype(np.int64))
 
 
 def _statuses(policy: Policy) -> tuple[Bytes, Bytes, Bytes]:

@@ -82,7 +82,7 @@ def _grades(score: NDArray[np.int64], rules: Rules) -> NDArray[np.int64]:
 def _came_back(score: Floats) -> Floats:
     """Measure how far somebody fell and then rose again: the smaller of the two."""
     lowest = score.min(axis=0)
-    return np.minimum(score[0] - lowest, score[-1] - lowest)
+    return np.asarray(np.minimum(score[0] - lowest, score[-1] - lowest))
 
 
 def _tell(

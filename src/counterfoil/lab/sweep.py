@@ -7,6 +7,7 @@ that differs is the rule, and each run uses all cores.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import pyarrow as pa
@@ -152,7 +153,7 @@ def find_tipping_point(
         found.append(at(place))
         if done:
             done(number + 1, coarse + 1)
-    jumps = [abs(b - a) for a, b in zip(found, found[1:], strict=False)]
+    jumps = [abs(b - a) for a, b in pairwise(found)]
     steepest = jumps.index(max(jumps))
     if jumps[steepest] < TIP_LEAST:
         return None

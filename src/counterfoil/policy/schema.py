@@ -196,7 +196,7 @@ def _base(table: Reader) -> Base:
 
 def _points(table: Reader, score: Score) -> dict[Event, EventPoints]:
     own = [name for name in score.weights if name != "connections"]
-    points = {}
+    points: dict[Event, EventPoints] = {}
     for word in table.names():
         if word not in EVENT_WORDS or word == Event.RECORD_ERROR.word:
             known = ", ".join(name for name in EVENT_WORDS if name != Event.RECORD_ERROR.word)

@@ -92,7 +92,8 @@ def unit_vectors(count: int, dimensions: int, seed: int, part: int) -> Vectors:
     # A sum of uniforms is close enough to normal only in bulk; a logistic's quantile is exact
     # in form, symmetric, and its direction is as good as random in hundreds of dimensions.
     vectors = np.log(uniform / (1 - uniform)).reshape(count, dimensions)
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray((vectors / lengths).astype(np.float32))
 
 
 def _sample(size: int, dimensions: int, seed: int) -> tuple[pa.Table, pa.Table]:
@@ -104,7 +105,7 @@ def _sample(size: int, dimensions: int, seed: int) -> tuple[pa.Table, pa.Table]:
     likeness = gallery @ probes.T
     seconds = time.perf_counter() - started
     matches = likeness > limit
-    rows = []
+    rows: list[dict[str, float]] = []
     for part in (100, 50, 20, 10, 5, 2, 1):
         listed = size // part
         rows.append(

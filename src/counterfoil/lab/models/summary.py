@@ -8,7 +8,12 @@ Row = tuple[str, float, str, str]
 """Metric, value, unit, and what it means."""
 
 SUMMARY: Final = pa.schema(
-    [("metric", pa.string()), ("value", pa.float64()), ("unit", pa.string()), ("means", pa.string())]
+    [
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("unit", pa.string()),
+        ("means", pa.string()),
+    ]
 )
 
 

@@ -84,7 +84,8 @@ def _workplaces(spec: PopulationSpec, residents: Residents) -> Keys:
         residents.district[employed.astype(np.int64)].astype(np.uint64),
     )
     order = np.sort(
-        (place << np.uint64(46)) | (draw[:, 2].astype(np.uint64) >> np.uint64(14) << np.uint64(28))
+        (place << np.uint64(46))
+        | (draw[:, 2].astype(np.uint64) >> np.uint64(14) << np.uint64(28))
         | employed
     )
     workers = order & np.uint64((1 << ID_BITS) - 1)

@@ -62,7 +62,7 @@ class PopulationSpec:
     income_median: int = 28_000
     districts: int = 96
     exposure: float = 0.6
-    friending_bias: float = 0.28
+    friending_bias: float = 0.38
     friends_sigma: float = 0.75
     rural_share: float = 0.35
     rural_segregation: float = 0.8

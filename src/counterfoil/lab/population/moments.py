@@ -59,8 +59,8 @@ def _contacts(population: Population) -> list[tuple[str, float, float | None, st
          facebook),
         ("richer half among the richer half's contacts", _share(rich[other], rich[row]), 0.706,
          facebook),
-        ("contacts in the same district", float(near.mean()), None, "tie chance falls as distance "
-         "squared (Lambiotte et al. 2008)"),
+        ("contacts in the same district", float(near.mean()), None, ("tie chance falls as distance "
+         "squared (Lambiotte et al. 2008)")),
         ("contacts in the same group", float(same_group.mean()), None, ""),
         ("degree tail exponent", _tail(degree), 5.0, "Lambiotte et al. 2008, 2.5 million phones"),
     ]  # fmt: skip

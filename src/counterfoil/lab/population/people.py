@@ -32,12 +32,12 @@ GROUP_SHIFT: Final = 1.1
 
 
 def gini_to_sigma(gini: float) -> float:
-    """Give the sigma of the lognormal whose Gini index is this: G = 2Φ(σ/√2) − 1."""
+    """Give the sigma of the lognormal whose Gini index is this: G = 2Φ(s/√2) − 1."""
     return math.sqrt(2) * NormalDist().inv_cdf((gini + 1) / 2)
 
 
 def quantile_table(sigma: float, count: int = QUANTILES) -> NDArray[np.float64]:
-    """Give exp(σ·z) at the middles of `count` equal slices of a standard normal."""
+    """Give exp(sigma·z) at the middles of `count` equal slices of a standard normal."""
     normal = NormalDist()
     return np.array([math.exp(sigma * normal.inv_cdf((k + 0.5) / count)) for k in range(count)])
 
@@ -98,9 +98,9 @@ def _income_rank(
     lift = (words(spec.districts, seed=spec.seed, stream=Stream.HOUSEHOLD, month=2)[:, 0]).astype(
         np.int64
     )
-    family = HOUSEHOLD_SHARE_OF_RANK * (
-        home[:, 1].astype(np.int64) + home[:, 2].astype(np.int64)
-    ) // 2
+    family = (
+        HOUSEHOLD_SHARE_OF_RANK * (home[:, 1].astype(np.int64) + home[:, 2].astype(np.int64)) // 2
+    )
     family += (lift[district] * int(DISTRICT_SHIFT * 1024)) >> 10
     family -= group.astype(np.int64) * int(GROUP_SHIFT * unit)
     latent = family[household] + 2 * draws[:, 0].astype(np.int64)
@@ -112,7 +112,7 @@ def _income_rank(
 def _income(spec: PopulationSpec, rank: Longs) -> Ints:
     table = quantile_table(gini_to_sigma(spec.income_gini), 1 << 16) * spec.income_median
     yuan = np.rint(table).astype(np.int32)
-    return yuan[rank * (1 << 16) // spec.people]
+    return np.asarray(yuan[rank * (1 << 16) // spec.people])
 
 
 def _ages(draw: Words) -> Bytes:
@@ -121,9 +121,9 @@ def _ages(draw: Words) -> Bytes:
         for start, end, share in AGE_SHARES
         for step in np.linspace(0, 999, round(share * 1000))
     ]
-    return np.array(years, dtype=np.uint8)[(draw.astype(np.int64) * len(years)) >> 32]
+    return np.asarray(np.array(years, dtype=np.uint8)[(draw.astype(np.int64) * len(years)) >> 32])
 
 
 def _draw(word: Words, rates: tuple[float, ...], level: Bytes) -> Bytes:
     limits = np.array([threshold(rate) for rate in rates], dtype=np.uint32)
-    return (word < limits[level]).astype(np.uint8)
+    return np.asarray((word < limits[level]).astype(np.uint8))

@@ -1,6 +1,6 @@
 """Threshold cascades on a random graph, and the theory that predicts their size.
 
-A resident follows when at least a fraction φ of their contacts has (Watts 2002); a share ρ
+A resident follows when at least a fraction φ of their contacts has (Watts 2002); a share
 starts. Gleeson and Cahalane (2007) give the final share on a random graph with Poisson degrees
 of mean z. Shares are compared in integers, so that φ·k falls on the same side for both.
 """

@@ -111,8 +111,7 @@ class Lender:
         self._curves = curves
         self._betas = np.linspace(0, 1, GRID)
         self._worth = {
-            group: gain * curves.repay[group] - loss * (1 - curves.repay[group])
-            for group in GROUPS
+            group: gain * curves.repay[group] - loss * (1 - curves.repay[group]) for group in GROUPS
         }
         taken = {
             group: np.array([_selected(curves.mass[group], beta) for beta in self._betas])

@@ -1,4 +1,4 @@
-"""The lending environment of ml-fairness-gym: does equal opportunity pay in the long run?
+"""The lending environment of ml-fairness-gym: whether equal opportunity pays in the long run.
 
 Parameters are those of its quick-start: seven scores, two groups, the first 200 applicants all
 get a loan, then a threshold rule refitted on what was seen. A repaid loan moves 1% of the
@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 REPAY: Final = np.array([0.1, 0.2, 0.45, 0.6, 0.65, 0.7, 0.7])
-SCORES: Final = np.array(
-    [[0.0, 0.1, 0.1, 0.2, 0.3, 0.3, 0.0], [0.1, 0.1, 0.2, 0.3, 0.3, 0.0, 0.0]]
-)
+SCORES: Final = np.array([[0.0, 0.1, 0.1, 0.2, 0.3, 0.3, 0.0], [0.1, 0.1, 0.2, 0.3, 0.3, 0.0, 0.0]])
 BURN_IN: Final = 200
 SHIFT: Final = 0.01
 REFIT_EVERY: Final = 100

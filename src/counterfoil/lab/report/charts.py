@@ -1,6 +1,9 @@
 """Which drawings a run gets: chosen by what it found, never an empty one."""
 
+from itertools import pairwise
+
 import numpy as np
+from numpy.typing import NDArray
 
 from counterfoil.lab.report import svg
 from counterfoil.lab.rules import rules_of
@@ -8,6 +11,7 @@ from counterfoil.lab.run import Result
 from counterfoil.lab.stories import Story
 from counterfoil.policy.model import Model
 
+Floats = NDArray[np.float64]
 Drawing = tuple[str, str]
 """An SVG and its caption."""
 
@@ -35,8 +39,8 @@ def charts_of(result: Result, against: Result | None) -> list[Drawing]:
     return [drawing for drawing in drawings if drawing]
 
 
-def _column(result: Result, name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return result.tables["months"].column(name).to_numpy().astype(np.float64)
+def _column(result: Result, name: str) -> Floats:
+    return np.asarray(result.tables["months"].column(name).to_numpy(), dtype=np.float64)
 
 
 def _listed(result: Result, against: Result | None) -> Drawing | None:
@@ -54,8 +58,10 @@ def _listed(result: Result, against: Result | None) -> Drawing | None:
         )
     return (
         svg.lines("Share of residents on the list", series, share=True),
-        "Share of residents on the list, by month. Without errors: the same people and events, "
-        "and no record ever wrong. What lies between was caused by wrong records.",
+        (
+            "Share of residents on the list, by month. Without errors: the same people and events, "
+            "and no record ever wrong. What lies between was caused by wrong records."
+        ),
     )
 
 
@@ -89,8 +95,10 @@ def _scores(result: Result, against: Result | None) -> Drawing | None:
         series[against.policy.name] = (_column(against, "mean_score"), svg.OCHRE)
     return (
         svg.lines("Mean score", series, zero=False),
-        "Mean score in points. Own record: what people did themselves, before friends and the "
-        "loss of friends are counted.",
+        (
+            "Mean score in points. Own record: what people did themselves, before friends and the "
+            "loss of friends are counted."
+        ),
     )
 
 
@@ -106,7 +114,7 @@ def _flows(result: Result) -> Drawing | None:
     place = np.searchsorted(rules.grade_starts[1:], score, side="right")
     people = max(int(scored.sum()), 1)
     moves = []
-    for one, other in zip(place, place[1:], strict=False):
+    for one, other in pairwise(place):
         pairs = np.bincount(one * len(grades) + other, minlength=len(grades) ** 2)
         moves.append((pairs.reshape(len(grades), -1) / people).tolist())
     if not moves:
@@ -114,8 +122,10 @@ def _flows(result: Result) -> Drawing | None:
     said = [f"month {month + 1}" for month in months]
     return (
         svg.flows("Moves between grades", said, [grade.name for grade in grades], moves),
-        f"Who moves between grades. A band is a share of {people:,} traced residents, colored by "
-        "the grade it leaves.",
+        (
+            f"Who moves between grades. A band is a share of {people:,} traced residents, colored by "
+            "the grade it leaves."
+        ),
     )
 
 
@@ -224,8 +234,10 @@ def _face(result: Result) -> list[Drawing]:
     return [
         (
             svg.bars("False alarms a day", rows),
-            "False alarms a day by number of cameras, in the two published series: 176 to 626 "
-            "million (2016 to 2020) and 170 to 570 million (2017 to 2020).",
+            (
+                "False alarms a day by number of cameras, in the two published series: 176 to 626 "
+                "million (2016 to 2020) and 170 to 570 million (2017 to 2020)."
+            ),
         ),
         (
             svg.lines("Searches that raise a false alarm", sample, share=True),

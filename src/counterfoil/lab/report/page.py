@@ -103,10 +103,12 @@ def _stories(stories: tuple[Story, ...]) -> str:
     if not stories:
         return ""
     parts = [
-        f"<h2>{_COUNTS[len(stories)]} who do not exist</h2>"
-        '<p class="small">Residents of the simulation, each the traced one who fits a question '
-        "best. Without the rule nobody keeps a list: nothing is refused and no contact is "
-        "dropped.</p>"
+        (
+            f"<h2>{_COUNTS[len(stories)]} who do not exist</h2>"
+            '<p class="small">Residents of the simulation, each the traced one who fits a question '
+            "best. Without the rule nobody keeps a list: nothing is refused and no contact is "
+            "dropped.</p>"
+        )
     ]
     parts.extend(_story(story) for story in stories)
     return "".join(parts)

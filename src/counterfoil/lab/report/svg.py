@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 WIDTH: Final = 640
 INK: Final = "#1c1c1a"
 FAINT: Final = "#8a877f"
@@ -17,9 +20,19 @@ RED: Final = "#b3262e"
 BLUE: Final = "#2b5c8a"
 OCHRE: Final = "#c48a1b"
 GREEN: Final = "#4c7a4c"
-SHADES: Final = ("#7a1f26", "#b8604d", "#d9a679", "#c9c6ba", "#8fb0b8", "#3f7185", "#24506b", "#143447")
+SHADES: Final = (
+    "#7a1f26",
+    "#b8604d",
+    "#d9a679",
+    "#c9c6ba",
+    "#8fb0b8",
+    "#3f7185",
+    "#24506b",
+    "#143447",
+)
 
-Series = Mapping[str, tuple[Sequence[float], str]]
+Series = Mapping[str, tuple[Sequence[float] | NDArray[np.float64], str]]
+"""A line by name: its values, month by month, and its color."""
 
 
 def number(value: float) -> str:
@@ -97,14 +110,17 @@ def lines(title: str, series: Series, *, share: bool = False, zero: bool = True)
         )
         parts.append(_text(left - 8, up(tick) + 4, said(tick), anchor="end"))
     years = max(1, -(-months // 72)) * 12 if months > 24 else max(1, months // 6)
-    for month in range(0, months, years):
-        parts.append(_text(across(month), height - 8, str(month or 1), anchor="middle"))
+    parts.extend(
+        _text(across(month), height - 8, str(month or 1), anchor="middle")
+        for month in range(0, months, years)
+    )
     ends = []
     for name, (one, ink) in series.items():
         if not len(one):
             continue
         path = " ".join(
-            f"{'M' if k == 0 else 'L'}{across(k):.1f},{up(value):.1f}" for k, value in enumerate(one)
+            f"{'M' if k == 0 else 'L'}{across(k):.1f},{up(value):.1f}"
+            for k, value in enumerate(one)
         )
         parts.append(
             f'<path d="{path}" fill="none" stroke="{ink}" stroke-width="2" '
@@ -143,7 +159,7 @@ def bars(title: str, rows: Sequence[tuple[str, float, str]], *, share: bool = Fa
         y = 4 + k * thick
         size = abs(value) * unit
         x = zero - size if value < 0 else zero
-        parts.append(_text(left - 10 if not negative else left - 10, y + 14, name, anchor="end",
+        parts.append(_text(left - 10, y + 14, name, anchor="end",
                            ink=INK))  # fmt: skip
         parts.append(
             f'<rect x="{x:.1f}" y="{y + 3}" width="{max(size, 0.5):.1f}" height="{thick - 8}" '
@@ -197,11 +213,11 @@ def flows(title: str, columns: Sequence[str], names: Sequence[str],
     for k, stock in enumerate(stocks):
         x = left + step * k
         parts.append(_text(x + bar / 2, 14, columns[k], anchor="middle"))
-        for grade in range(grades):
-            parts.append(
-                f'<rect x="{x:.1f}" y="{tops[k][grade]:.1f}" width="{bar}" '
-                f'height="{max(stock[grade] * room, 0.6):.1f}" fill="{shade(grade, grades)}"/>'
-            )
+        parts.extend(
+            f'<rect x="{x:.1f}" y="{tops[k][grade]:.1f}" width="{bar}" '
+            f'height="{max(stock[grade] * room, 0.6):.1f}" fill="{shade(grade, grades)}"/>'
+            for grade in range(grades)
+        )
     parts.extend(_grade_names(names, stocks, tops, room, (left, WIDTH - right)))
     parts.append("</svg>")
     return "".join(parts)
