@@ -10,13 +10,14 @@ away (under 1% in a city).
 
 from typing import Final
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.lab.compiled import Longs, Words, compiled
+from counterfoil.lab.compiled import Bytes, Ints, Longs, Words, compiled, compiled_parallel
 from counterfoil.lab.population.model import CONTACTS_MAX, PopulationSpec, Residents
 from counterfoil.lab.population.people import quantile_table
-from counterfoil.lab.randomness import Stream, threshold, words
+from counterfoil.lab.randomness import Stream, key_of, philox, threshold, words
 from counterfoil.policy.words import Layer
 
 ID_BITS: Final = 28
@@ -27,6 +28,10 @@ WORKPLACE_MEAN: Final = 16
 FRIENDS_MAX: Final = 150
 """Dunbar's number, as a ceiling for friends."""
 PAIRS_LOST: Final = 1.01
+RICH_CLASS: Final = 80
+"""Classes from the middle of the third fifth of incomes upwards: the richer half."""
+PART: Final = 1 << 16
+FRIEND_POOL: Final = int(Stream.FRIEND_POOL)
 
 Keys = NDArray[np.uint64]
 
@@ -89,9 +94,10 @@ def _workplaces(spec: PopulationSpec, residents: Residents) -> Keys:
         | employed
     )
     workers = order & np.uint64((1 << ID_BITS) - 1)
-    firm = np.arange(len(workers), dtype=np.uint64) // np.uint64(WORKPLACE_MEAN)
+    firm = np.arange(len(workers), dtype=np.uint32) // np.uint32(WORKPLACE_MEAN)
     pools = np.repeat(firm, WORK_STUBS)
-    return _pair(pools, np.repeat(workers, WORK_STUBS), spec.seed, Stream.WORKPLACE, Layer.WORK)
+    holders = np.repeat(workers.astype(np.uint32), WORK_STUBS)
+    return _pair(pools, holders, spec.seed, Stream.WORKPLACE, Layer.WORK)
 
 
 def _friends(spec: PopulationSpec, residents: Residents, mean: float) -> Keys:
@@ -103,30 +109,82 @@ def _friends(spec: PopulationSpec, residents: Residents, mean: float) -> Keys:
     draw = words(spec.people, seed=spec.seed, stream=Stream.FRIEND)
     wanted = sixteenths[(draw[:, 0] >> np.uint32(20)).astype(np.int64)]
     stubs = (wanted + (draw[:, 1] >> np.uint32(28)).astype(np.int64)) >> 4
-    holder = np.repeat(np.arange(spec.people, dtype=np.uint64), stubs)
-    pick = words(len(holder), seed=spec.seed, stream=Stream.FRIEND_POOL)
-    who = holder.astype(np.int64)
-    rich = (residents.class_of[who] >= 80).astype(np.uint64)
-    near = pick[:, 0] < threshold(spec.exposure)
-    alike = pick[:, 1] < threshold(spec.friending_bias)
-    district = residents.district[who].astype(np.uint64)
-    half = np.where(alike, rich + np.uint64(1), np.uint64(0))
-    place = np.where(near, district + np.uint64(1), np.uint64(0))
-    pools = place * np.uint64(3) + half
+    holder = np.repeat(np.arange(spec.people, dtype=np.uint32), stubs)
+    pools = np.empty(len(holder), dtype=np.uint32)
+    _throw(
+        holder,
+        residents.district,
+        residents.class_of,
+        np.array([threshold(spec.exposure), threshold(spec.friending_bias)]),
+        *key_of(spec.seed),
+        pools,
+    )
     return _pair(pools, holder, spec.seed, Stream.FRIEND, Layer.FRIENDS)
 
 
-def _pair(pools: Keys, holders: Keys, seed: int, stream: Stream, layer: Layer) -> Keys:
+@compiled_parallel
+def _throw(
+    holder: Words,
+    district: Ints,
+    class_of: Bytes,
+    limits: Longs,
+    k0: np.uint64,
+    k1: np.uint64,
+    pools: Words,
+) -> None:
+    """Throw each friend's stub into a pool: the city or a district, all or one half by income."""
+    for part in numba.prange((len(holder) + PART - 1) // PART):
+        for k in range(part * PART, min((part + 1) * PART, len(holder))):
+            near, alike, _, _ = philox(
+                np.uint64(k), np.uint64(0), np.uint64(0), np.uint64(FRIEND_POOL), k0, k1
+            )
+            who = holder[k]
+            half, place = 0, 0
+            if np.int64(alike) < limits[1]:
+                half = 2 if class_of[who] >= RICH_CLASS else 1
+            if np.int64(near) < limits[0]:
+                place = district[who] + 1
+            pools[k] = place * 3 + half
+
+
+def _pair(pools: Words, holders: Words, seed: int, stream: Stream, layer: Layer) -> Keys:
     """Shuffle each pool's stubs and join them two by two."""
-    draw = words(len(holders), seed=seed, stream=stream, month=7)[:, 3]
-    random = draw.astype(np.uint64) >> np.uint64(32 - RANDOM_BITS)
-    key = (pools << np.uint64(ID_BITS + RANDOM_BITS)) | (random << np.uint64(ID_BITS)) | holders
-    key.sort()
-    stub = key & np.uint64((1 << ID_BITS) - 1)
-    pool = key >> np.uint64(ID_BITS + RANDOM_BITS)
-    even = len(stub) // 2 * 2
-    same = pool[0:even:2] == pool[1:even:2]
-    return _pair_keys(stub[0:even:2][same], stub[1:even:2][same], layer)
+    keys = np.empty(len(holders), dtype=np.uint64)
+    _shuffle_keys(pools, holders, int(stream), *key_of(seed), keys)
+    keys.sort()
+    pairs = np.empty(len(keys) // 2, dtype=np.uint64)
+    return pairs[: _join(keys, int(layer) << 2, pairs)]
+
+
+@compiled_parallel
+def _shuffle_keys(
+    pools: Words, holders: Words, stream: int, k0: np.uint64, k1: np.uint64, keys: Keys
+) -> None:
+    """Write stubs so that a sort groups them by pool and shuffles them inside it."""
+    for part in numba.prange((len(keys) + PART - 1) // PART):
+        for k in range(part * PART, min((part + 1) * PART, len(keys))):
+            _, _, _, random = philox(
+                np.uint64(k), np.uint64(0), np.uint64(7), np.uint64(stream), k0, k1
+            )
+            keys[k] = (
+                np.uint64(pools[k]) << np.uint64(ID_BITS + RANDOM_BITS)
+                | (random >> np.uint64(32 - RANDOM_BITS)) << np.uint64(ID_BITS)
+                | np.uint64(holders[k])
+            )
+
+
+@compiled
+def _join(keys: Keys, layer: int, pairs: Keys) -> int:
+    """Join neighbors of one pool, each once; a stub left over or meeting its own falls away."""
+    mask = np.uint64((1 << ID_BITS) - 1)
+    found = 0
+    for k in range(0, len(keys) - 1, 2):
+        one, other = keys[k] & mask, keys[k + 1] & mask
+        if one != other and (keys[k] ^ keys[k + 1]) >> np.uint64(ID_BITS + RANDOM_BITS) == 0:
+            low, high = min(one, other), max(one, other)
+            pairs[found] = low << np.uint64(32) | high << np.uint64(4) | np.uint64(layer)
+            found += 1
+    return found
 
 
 def _pair_keys(one: Keys, other: Keys, layer: Layer) -> Keys:
