@@ -1,22 +1,5 @@
-"""The same month in NumPy: the oracle that the compiled engines are held to.
+"""The NumPy engine: one method a step of the month."""
 
-Read this one to learn what a month is. Everything happens to everyone at once, from last
-month's words:
-
-1. ties with a listed end are judged, and die in the world where they were at risk;
-2. each resident sums the scores of the contacts left, in both worlds;
-3. events, loans and errors bring points; the own record fades towards its start;
-4. corrections set records right and releases end terms; events and errors put people on;
-5. the score is weighed from the own record and the contacts' mean; low scores are listed;
-6. the month is counted.
-
-Ties are kept as places in a table of four stretches, one for each of "alive in both worlds",
-"dead in the main world", "dead in the twin" and "dead in both": the dead ones hold zeros, so a
-gather needs no mask. A table entry packs score and listing of both worlds into 64 bits wide
-enough that the sum over 255 contacts cannot overflow a field.
-"""
-
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -24,28 +7,15 @@ from numpy.typing import NDArray
 
 from counterfoil.lab.compiled import Bytes, Longs
 from counterfoil.lab.population.model import Population
-from counterfoil.lab.randomness import Stream, key_of, philox_arrays
+from counterfoil.lab.randomness import Stream
+from counterfoil.lab.reference.chance import draw, draw_quarter
+from counterfoil.lab.reference.ties import Mask, Sums, Ties
 from counterfoil.lab.rules import LISTED_STATUS, OWN_MAX, STATUS_COUNT, At, Rules
 from counterfoil.lab.state import State
 from counterfoil.lab.tally import GRADES, Count, Flag, Past
-from counterfoil.policy.words import EVENT_COUNT, Event, Layer
+from counterfoil.policy.words import EVENT_COUNT, Event
 
-LISTED_BIT: Final = 23
-FIELD: Final = (1 << LISTED_BIT) - 1
-LISTED_FIELD: Final = 0xFF
-TWIN: Final = 32
 CERTAIN: Final = 1 << 32
-
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sums:
-    """Contacts of everyone in one world: total score, how many, and whether one was listed."""
-
-    total: Longs
-    count: Longs
-    heard: Mask
 
 
 class Reference:
@@ -53,43 +23,21 @@ class Reference:
 
     def __init__(self, population: Population, rules: Rules, state: State) -> None:
         self._rules, self.now = rules, state
-        self._people = population.people
-        self._offsets = population.offsets
+        self._ties = Ties(population, rules.scalars, state)
         self._class = population.residents.class_of.astype(np.int64)
         self._group = population.residents.group_of.astype(np.int64)
-        self._rows_used = np.flatnonzero(np.diff(population.offsets) > 0)
-        self._starts = population.offsets[self._rows_used]
-        self._layer, self._target = self._unpack(state)
-
-    def _unpack(self, state: State) -> tuple[Bytes, Longs]:
-        """Lay the (possibly packed) rows of a state out as places in the table."""
-        layer = (state.ties >> np.uint32(2) & np.uint32(3)).astype(np.uint8)
-        world = (state.ties & np.uint32(3)).astype(np.int64)
-        used = np.repeat(state.kept.astype(np.int64), np.diff(self._offsets))
-        place = np.arange(len(layer)) - np.repeat(self._offsets[:-1], np.diff(self._offsets))
-        world[place >= used] = 3
-        return layer, (state.ties >> np.uint32(4)).astype(np.int64) + world * self._people
 
     def state(self) -> State:
         """Give the state after the last month moved, its rows packed as others pack them."""
-        world, other = np.divmod(self._target, self._people)
-        row = np.repeat(np.arange(self._people), np.diff(self._offsets))
-        keep = world < 3
-        kept = np.bincount(row[keep], minlength=self._people)
-        place = np.cumsum(keep) - 1 - np.repeat(np.cumsum(kept) - kept, np.diff(self._offsets))
-        packed = np.zeros_like(self.now.ties)
-        entry = other << 4 | self._layer.astype(np.int64) << 2 | world
-        packed[(self._offsets[row] + place)[keep]] = entry[keep].astype(np.uint32)
-        self.now.kept = kept.astype(np.uint8)
-        self.now.ties = packed
+        self._ties.pack(self.now)
         return self.now
 
     def move(self, month: int, counts: Longs) -> None:
         """Move everyone through one month and add its row to `counts`."""
         now = self.now
         if month % 4 == 0:
-            self._draw_quarter(month // 4)
-        main, twin = self._contacts(month)
+            draw_quarter(self._rules, self._class, month // 4, now.events)
+        main, twin = self._ties.sums(month, now)
         scored = (now.flags & Flag.ENROLLED) != 0
         counts[Count.TIES] += int(main.count.sum())
         counts[Count.TWIN_TIES] += int(twin.count.sum())
@@ -114,95 +62,6 @@ class Reference:
         now.fresh[:] = np.where(scored, fresh, now.seen).astype(np.uint32)
         self._count_month(scored, counts)
         now.seen, now.fresh = now.fresh, now.seen
-
-    def _word(self, who: Any, other: Any, month: int, stream: Stream) -> Longs:
-        scalars = self._rules.scalars
-        zero = np.zeros(len(who), dtype=np.uint64)
-        words = philox_arrays(
-            who.astype(np.uint64),
-            zero + np.asarray(other).astype(np.uint64),
-            zero + np.uint64(month),
-            zero + np.uint64(stream),
-            *key_of(int(scalars[At.K0]) | int(scalars[At.K1]) << 32),
-        )
-        return np.asarray(words[0]).astype(np.int64)
-
-    def _draw_quarter(self, quarter: int) -> None:
-        who = np.arange(self._people, dtype=np.uint64)
-        zero = np.zeros(self._people, dtype=np.uint64)
-        scalars = self._rules.scalars
-        blocks = philox_arrays(
-            who,
-            zero,
-            zero + np.uint64(quarter),
-            zero + np.uint64(Stream.EVENT),
-            *key_of(int(scalars[At.K0]) | int(scalars[At.K1]) << 32),
-        )
-        last = self._rules.steps[:, -1][self._class]
-        for column, block in enumerate(blocks):
-            word = block.astype(np.int64)
-            found = np.zeros(self._people, dtype=np.uint8)
-            some = np.flatnonzero(word < last)
-            steps = self._rules.steps[self._class[some]]
-            found[some] = (word[some][:, None] >= steps).sum(axis=1)
-            self.now.events[:, column] = found
-
-    def _contacts(self, month: int) -> tuple[Sums, Sums]:
-        now = self.now
-        seen = now.seen.astype(np.uint64)
-        main = (seen >> np.uint64(1) & np.uint64(0x7FFF)) | (seen & np.uint64(1)) << np.uint64(
-            LISTED_BIT
-        )
-        twin = (seen >> np.uint64(17)) | (seen >> np.uint64(16) & np.uint64(1)) << np.uint64(
-            LISTED_BIT
-        )
-        twin <<= np.uint64(TWIN)
-        table = np.concatenate([main | twin, twin, main, np.zeros_like(main)])
-        gathered = np.take(table, self._target)
-        sums = np.zeros(self._people, dtype=np.uint64)
-        if len(gathered):
-            sums[self._rows_used] = np.add.reduceat(gathered, self._starts)
-        heard = self._listed_of(sums, 0)
-        either = heard | self._listed_of(sums, TWIN) | (now.seen & np.uint32(0x10001) != 0)
-        at_risk = np.flatnonzero(either & (now.degree > 0))
-        if len(at_risk):
-            self._judge(at_risk, month, table, sums)
-        return (
-            Sums(self._total_of(sums, 0), now.alive.astype(np.int64), heard),
-            Sums(self._total_of(sums, TWIN), now.twin_alive.astype(np.int64), heard),
-        )
-
-    def _listed_of(self, sums: NDArray[np.uint64], world: int) -> Mask:
-        return np.asarray((sums >> np.uint64(LISTED_BIT + world) & np.uint64(LISTED_FIELD)) != 0)
-
-    def _total_of(self, sums: NDArray[np.uint64], world: int) -> Longs:
-        return (sums >> np.uint64(world) & np.uint64(FIELD)).astype(np.int64)
-
-    def _judge(
-        self, rows: Longs, month: int, table: NDArray[np.uint64], sums: NDArray[np.uint64]
-    ) -> None:
-        """Judge the ties of some rows, and sum those rows again."""
-        now, people = self.now, self._people
-        degree = now.degree[rows].astype(np.int64)
-        ends = np.cumsum(degree)
-        places = np.arange(ends[-1]) + np.repeat(self._offsets[rows] - (ends - degree), degree)
-        row = np.repeat(rows, degree)
-        world, other = np.divmod(self._target[places], people)
-        listed = now.seen[row] | now.seen[other]
-        risk = ((world & 1) == 0) & ((listed & np.uint32(1)) != 0)
-        twin_risk = (world < 2) & ((listed >> np.uint32(16) & np.uint32(1)) != 0)
-        rates = self._rules.scalars[At.DROP : At.DROP + len(Layer)][self._layer[places]]
-        some = np.flatnonzero((risk | twin_risk) & (rates > 0))
-        low = np.minimum(row[some], other[some])
-        high = np.maximum(row[some], other[some])
-        dies = self._word(low, high, month, Stream.TIE) < rates[some]
-        some = some[dies]
-        world[some] |= risk[some].astype(np.int64) | twin_risk[some].astype(np.int64) << 1
-        self._target[places] = world * people + other
-        first = ends - degree
-        sums[rows] = np.add.reduceat(np.take(table, self._target[places]), first)
-        now.alive[rows] = np.add.reduceat(((world & 1) == 0).astype(np.int64), first)
-        now.twin_alive[rows] = np.add.reduceat((world < 2).astype(np.int64), first)
 
     def _book(
         self, month: int, scored: Mask, main: Sums, twin: Sums, counts: Longs
@@ -272,7 +131,7 @@ class Reference:
         status = self._grades(score) + LISTED_STATUS * (half & 1)
         alone = (rules.loan_denied[status] == 0) & (score >= scalars[At.OWN_MINIMUM])
         granted = alone & self._friends_pass(who, world, twin if world else main)
-        draw = self._word(who, 0, month, Stream.REPAYMENT)
+        draw = draw(self._rules.scalars, who, 0, month, Stream.REPAYMENT)
         repays = draw < rules.repay[self._class[who]]
         gain = np.where(repays, scalars[At.REPAID_POINTS], scalars[At.DEFAULT_POINTS])
         gain = np.where(granted, gain, 0)
@@ -291,19 +150,7 @@ class Reference:
             return np.ones(len(who), dtype=bool)
         total, count = sums.total[who], sums.count[who]
         if scalars[At.AUTHORIZED] < CERTAIN:
-            degree = now.degree[who].astype(np.int64)
-            ends = np.cumsum(degree)
-            first = np.repeat(self._offsets[who] - (ends - degree), degree)
-            places = np.arange(ends[-1]) + first
-            row, index = np.repeat(who, degree), np.repeat(np.arange(len(who)), degree)
-            dead, other = np.divmod(self._target[places], self._people)
-            low, high = np.minimum(row, other), np.maximum(row, other)
-            counted = self._word(low, high, 0, Stream.AUTHORIZED) < scalars[At.AUTHORIZED]
-            counted &= (dead >> world & 1) == 0
-            score = now.seen[other].astype(np.int64) >> (1 + 16 * world) & 0x7FFF
-            count = np.bincount(index[counted], minlength=len(who))
-            total = np.bincount(index[counted], weights=score[counted], minlength=len(who))
-            total = total.astype(np.int64)
+            total, count = self._ties.authorized(who, world, now)
         mean = total // np.maximum(count, 1)
         return np.asarray((count == 0) | (mean >= scalars[At.CONTACTS_MINIMUM]))
 
@@ -323,7 +170,7 @@ class Reference:
         now, scalars = self.now, self._rules.scalars
         wrong = np.flatnonzero(scored & ((now.flags & Flag.WRONG) != 0))
         if len(wrong) and scalars[At.CORRECTION] > 0:
-            draw = self._word(wrong, 0, month, Stream.CORRECTION)
+            draw = draw(self._rules.scalars, wrong, 0, month, Stream.CORRECTION)
             right = wrong[draw < scalars[At.CORRECTION]]
             now.flags[right] &= np.uint8(~Flag.WRONG & 0xFF)
             now.past[right] |= np.uint8(Past.CORRECTED)
@@ -331,7 +178,7 @@ class Reference:
             counts[Count.CORRECTED_MONTHS] += int((month - now.false_since[right]).sum())
         held = np.flatnonzero(scored & ((now.flags & Flag.EVENT_LISTED) != 0))
         if len(held) and scalars[At.RELEASE] > 0:
-            draw = self._word(held, 0, month, Stream.RELEASE)
+            draw = draw(self._rules.scalars, held, 0, month, Stream.RELEASE)
             now.flags[held[draw < scalars[At.RELEASE]]] &= np.uint8(~Flag.EVENT_LISTED & 0xFF)
         now.flags[by_event] |= np.uint8(Flag.EVENT_LISTED)
         fresh = by_error & ((now.flags & Flag.WRONG) == 0)
