@@ -131,8 +131,8 @@ class Reference:
         status = self._grades(score) + LISTED_STATUS * (half & 1)
         alone = (rules.loan_denied[status] == 0) & (score >= scalars[At.OWN_MINIMUM])
         granted = alone & self._friends_pass(who, world, twin if world else main)
-        draw = draw(self._rules.scalars, who, 0, month, Stream.REPAYMENT)
-        repays = draw < rules.repay[self._class[who]]
+        drawn = draw(self._rules.scalars, who, 0, month, Stream.REPAYMENT)
+        repays = drawn < rules.repay[self._class[who]]
         gain = np.where(repays, scalars[At.REPAID_POINTS], scalars[At.DEFAULT_POINTS])
         gain = np.where(granted, gain, 0)
         points[who] += gain
@@ -170,16 +170,16 @@ class Reference:
         now, scalars = self.now, self._rules.scalars
         wrong = np.flatnonzero(scored & ((now.flags & Flag.WRONG) != 0))
         if len(wrong) and scalars[At.CORRECTION] > 0:
-            draw = draw(self._rules.scalars, wrong, 0, month, Stream.CORRECTION)
-            right = wrong[draw < scalars[At.CORRECTION]]
+            drawn = draw(self._rules.scalars, wrong, 0, month, Stream.CORRECTION)
+            right = wrong[drawn < scalars[At.CORRECTION]]
             now.flags[right] &= np.uint8(~Flag.WRONG & 0xFF)
             now.past[right] |= np.uint8(Past.CORRECTED)
             counts[Count.CORRECTED] += len(right)
             counts[Count.CORRECTED_MONTHS] += int((month - now.false_since[right]).sum())
         held = np.flatnonzero(scored & ((now.flags & Flag.EVENT_LISTED) != 0))
         if len(held) and scalars[At.RELEASE] > 0:
-            draw = draw(self._rules.scalars, held, 0, month, Stream.RELEASE)
-            now.flags[held[draw < scalars[At.RELEASE]]] &= np.uint8(~Flag.EVENT_LISTED & 0xFF)
+            drawn = draw(self._rules.scalars, held, 0, month, Stream.RELEASE)
+            now.flags[held[drawn < scalars[At.RELEASE]]] &= np.uint8(~Flag.EVENT_LISTED & 0xFF)
         now.flags[by_event] |= np.uint8(Flag.EVENT_LISTED)
         fresh = by_error & ((now.flags & Flag.WRONG) == 0)
         now.flags[fresh] |= np.uint8(Flag.WRONG)
