@@ -194,9 +194,7 @@ def gallery(
         city = make_city(people, seed, "city")
         out.mkdir(parents=True, exist_ok=True)
         count = _gallery(city, months, seed, out)
-    typer.echo(
-        _("{count} pages; begin with {index}.", count=count, index=out / "index.html")
-    )
+    typer.echo(_("{count} pages; begin with {index}.", count=count, index=out / "index.html"))
 
 
 def _gallery(city: "Population", months: int, seed: int, out: Path) -> int:

@@ -95,7 +95,9 @@ def make_city(people: int, seed: int, shape: str) -> "Population":
     calendar = Calendar.PLAIN if shape == Shape.UNIFORM else Calendar.CITY
     spec = PopulationSpec(people=people, seed=seed, shape=Shape(shape), calendar=calendar)
     check_spec(spec)
-    with bar(ngettext("A city of {count:,} resident", "A city of {count:,} residents", people)) as told:
+    with bar(
+        ngettext("A city of {count:,} resident", "A city of {count:,} residents", people)
+    ) as told:
         return generate(spec, progress=told)
 
 

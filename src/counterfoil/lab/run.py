@@ -9,16 +9,16 @@ four inputs goes on from there to the same checksum.
 import hashlib
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
+from counterfoil.kernel.clock import Stopwatch
 from counterfoil.lab.checkpoint import Checkpoint, identity_of
 from counterfoil.lab.compiled import Longs
 from counterfoil.lab.engine import Engine, EngineName, engine_of, set_threads
@@ -76,6 +76,10 @@ class Result:
             raise KeyError(f"no metric {name!r}; there are {', '.join(names)}")
         return float(summary.column("value")[names.index(name)].as_py())
 
+    def without_people(self) -> "Result":
+        """Give the result without what is as large as the city; its tables stay."""
+        return replace(self, state=None, trace=None)
+
 
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C between two months; says how far the run got and where it was kept."""
@@ -107,7 +111,8 @@ def run(
         Interrupted: Ctrl-C; what is done is at `checkpoint`, if one was given.
 
     """
-    _check(months, seed)
+    check_months(months)
+    check_seed(seed)
     if policy.model is not Model.CONDUCT:
         return _run_model(policy, population, months=months, seed=seed)
     check_memory(bytes_needed(population.people, population.directed_ties), population.people)
@@ -119,10 +124,10 @@ def run(
     counts = saved.counts if saved else np.zeros((months, Count.SIZE), dtype=np.int64)
     trace = saved.trace if saved else Trace.begin(population.people, months, traced)
     mover = engine_of(engine, population, rules, state)
-    started = time.perf_counter()
+    watch = Stopwatch()
     loop = _Loop(mover, counts, trace, months, progress, checkpoint, identity)
     loop.run(saved.done if saved else 0)
-    seconds = time.perf_counter() - started
+    seconds = watch.elapsed_s
     state = mover.state()
     if checkpoint:
         checkpoint.unlink(missing_ok=True)
@@ -142,17 +147,32 @@ def run(
     )
 
 
-def _check(months: int, seed: int) -> None:
+def check_months(months: int) -> None:
+    """Refuse a length that no run has.
+
+    Raises:
+        RunInvalid: no months, or more than a century.
+
+    """
     if not 1 <= months <= MONTHS_MAX:
         raise RunInvalid(
             f"{months:,} months: a run takes 1 to {MONTHS_MAX:,} (a century)", months=months
         )
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that does not fit in 64 bits.
+
+    Raises:
+        RunInvalid: a negative or larger one.
+
+    """
     if not 0 <= seed < 1 << 64:
         raise RunInvalid(f"seed {seed}: a seed is between 0 and 2^64 - 1", seed=seed)
 
 
 def _run_model(policy: Policy, population: Population, *, months: int, seed: int) -> Result:
-    started = time.perf_counter()
+    watch = Stopwatch()
     tables = run_model(policy, population, months=months, seed=seed)
     digest = hashlib.blake2b(digest_size=8)
     for name in sorted(tables):
@@ -166,7 +186,7 @@ def _run_model(policy: Policy, population: Population, *, months: int, seed: int
         seed=seed,
         engine=EngineName.NUMPY,
         threads=1,
-        seconds=time.perf_counter() - started,
+        seconds=watch.elapsed_s,
         checksum=digest.hexdigest(),
         tables=tables,
         counts=np.zeros((0, Count.SIZE), dtype=np.int64),
@@ -186,7 +206,7 @@ class _Loop:
     identity: str
 
     def run(self, first: int) -> None:
-        saved_at = time.monotonic()
+        saved = Stopwatch()
         with _held_interrupt() as interrupted:
             for month in range(first, self.months):
                 self.engine.move(month, self.counts[month])
@@ -196,9 +216,9 @@ class _Loop:
                 if interrupted.is_set():
                     self._keep(month + 1)
                     raise Interrupted(month + 1, self.checkpoint)
-                if time.monotonic() - saved_at > SAVE_EVERY_S:
+                if saved.elapsed_s > SAVE_EVERY_S:
                     self._keep(month + 1)
-                    saved_at = time.monotonic()
+                    saved = Stopwatch()
 
     def _keep(self, done: int) -> None:
         if self.checkpoint:

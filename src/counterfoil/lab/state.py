@@ -76,14 +76,14 @@ def begin(population: Population, rules: Rules) -> State:
         own=start.copy(),
         twin_own=start.copy(),
         start=start,
-        flags=_standing(people, scalars, seed),
+        flags=standing_of(people, scalars, seed),
         past=np.zeros(people, dtype=np.uint8),
         since=np.zeros(people, dtype=np.uint16),
         false_since=np.zeros(people, dtype=np.uint16),
         closed=np.zeros(people, dtype=np.uint16),
         denied=np.zeros(people, dtype=np.uint16),
         events=np.zeros((people, 4), dtype=np.uint8),
-        namesake=_namesakes(people, scalars, seed),
+        namesake=namesakes_of(people, scalars, seed),
         degree=degree,
         kept=degree.copy(),
         alive=degree.copy(),
@@ -92,7 +92,7 @@ def begin(population: Population, rules: Rules) -> State:
     )
 
 
-def _standing(people: int, scalars: Longs, seed: int) -> Bytes:
+def standing_of(people: int, scalars: Longs, seed: int) -> Bytes:
     """Draw who is enrolled, exempt and merged; who is so stays so."""
     draw = words(people, seed=seed, stream=Stream.STANDING)
     flags = np.zeros(people, dtype=np.uint8)
@@ -103,7 +103,7 @@ def _standing(people: int, scalars: Longs, seed: int) -> Bytes:
     return flags
 
 
-def _namesakes(people: int, scalars: Longs, seed: int) -> Ints:
+def namesakes_of(people: int, scalars: Longs, seed: int) -> Ints:
     """Draw with whom each resident's records may be confused; empty where nobody's are."""
     if not scalars[At.MERGED]:
         return np.zeros(1, dtype=np.int32)

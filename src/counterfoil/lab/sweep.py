@@ -36,6 +36,18 @@ class TippingPoint:
     after: float
 
 
+def check_metric(metric: str, table: pa.Table) -> None:
+    """Refuse a metric that the runs of a sweep do not have.
+
+    Raises:
+        RunInvalid: there is none of that name; says which there are.
+
+    """
+    if metric not in table.column_names:
+        known = ", ".join(table.column_names[1:])
+        raise RunInvalid(f"no metric {metric!r}; there are {known}", metric=metric)
+
+
 def neighbor(policy: Policy, parameter: str, value: float) -> Policy:
     """Change one number; a list's `until` keeps its distance from `below`.
 

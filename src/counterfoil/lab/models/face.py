@@ -9,7 +9,6 @@ follows. Times are in a table of their own: they differ from machine to machine.
 """
 
 import math
-import time
 from statistics import NormalDist
 from typing import Final
 
@@ -17,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from counterfoil.kernel.clock import Stopwatch
 from counterfoil.lab.models.summary import Row, share, summary_of
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.randomness import Stream, words
@@ -101,9 +101,9 @@ def _sample(size: int, dimensions: int, seed: int) -> tuple[pa.Table, pa.Table]:
     limit = NormalDist().inv_cdf(1 - SAMPLE_RATE) / math.sqrt(dimensions)
     probes = unit_vectors(PROBES, dimensions, seed, 0)
     gallery = unit_vectors(size, dimensions, seed, 1)
-    started = time.perf_counter()
+    watch = Stopwatch()
     likeness = gallery @ probes.T
-    seconds = time.perf_counter() - started
+    seconds = watch.elapsed_s
     matches = likeness > limit
     rows: list[dict[str, float]] = []
     for part in (100, 50, 20, 10, 5, 2, 1):
