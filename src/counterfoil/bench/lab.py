@@ -16,8 +16,10 @@ from typing import Any, Final
 import numba
 import numpy as np
 
+from counterfoil.bench.mesa import MesaSpeed, measure_mesa
 from counterfoil.lab.compiled import Words, compiled_parallel
 from counterfoil.lab.engine import set_threads
+from counterfoil.lab.ensemble import replicas_seconds, run_replicas
 from counterfoil.lab.population import Calendar, Population, PopulationSpec, Shape, generate
 from counterfoil.lab.run import Progress, run
 from counterfoil.lab.sweep import neighbor
@@ -55,12 +57,16 @@ class LabSpeed:
     load_average: float
     listed_share: float
     checksum: str
+    replicas: int = 0
+    ensemble_seconds: float | None = None
+    ensemble_cost: float | None = None
+    """Seconds of all replicas over seconds of the single run, tables left out of both."""
 
 
 def policy_of(regime: Regime) -> Policy:
     """Give the spiral in a regime."""
     rule = load("spiral")
-    return neighbor(rule, "listing.below", 920) if regime is Regime.COLLAPSE else rule
+    return neighbor(rule, "listing.below", 920) if Regime(regime) is Regime.COLLAPSE else rule
 
 
 def measure(
@@ -71,9 +77,18 @@ def measure(
     engine: str = "numba",
     threads: int | None = None,
     seed: int = 1,
+    replicas: int = 0,
     progress: Progress | None = None,
 ) -> LabSpeed:
-    """Make a population, run the spiral on it with every metric, and measure both."""
+    """Make a population, run the spiral on it with every metric, and measure both.
+
+    With `replicas`, that many seeds are run side by side as well.
+
+    Raises:
+        RunInvalid: an engine, number of threads, months or replicas that cannot be.
+        PopulationInvalid: a population that cannot be.
+
+    """
     _compile()
     city = generate(spec_of(people, seed))
     used = set_threads(threads)
@@ -98,7 +113,31 @@ def measure(
         load_average=os.getloadavg()[0],
         listed_share=result.metric("listed_share"),
         checksum=result.checksum,
+        **_ensemble(regime, city, months, seed, used, replicas, result.seconds),
     )
+
+
+def _ensemble(
+    regime: Regime, city: Population, months: int, seed: int, threads: int, replicas: int,
+    single: float,
+) -> dict[str, Any]:  # fmt: skip
+    """Measure the replicas side by side; nothing where none are asked for."""
+    if not replicas:
+        return {}
+    seconds = replicas_seconds(
+        policy_of(regime), city, replicas=replicas, months=months, seed=seed, threads=threads
+    )
+    return {"replicas": replicas, "ensemble_seconds": seconds, "ensemble_cost": seconds / single}
+
+
+def beside_mesa(*, people: int, months: int) -> MesaSpeed:
+    """Measure Mesa at 10,000 people or fewer and scale it up.
+
+    Raises:
+        ExtraMissing: Mesa is not installed.
+
+    """
+    return measure_mesa(people=min(people, 10_000), to_people=people, to_months=months)
 
 
 def spec_of(people: int, seed: int) -> PopulationSpec:
@@ -114,7 +153,9 @@ def spec_of(people: int, seed: int) -> PopulationSpec:
 
 def _compile() -> None:
     """Compile everything on a handful of people, so that no measurement holds a compiler."""
-    run(load("spiral"), generate(spec_of(100, 1)), months=1)
+    few = generate(spec_of(100, 1))
+    run(load("spiral"), few, months=1)
+    run_replicas(load("spiral"), few, replicas=2, months=1)
     _gather(np.zeros(4, dtype=np.uint32), np.zeros(4, dtype=np.uint32))
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from counterfoil import __version__
-from counterfoil.cli import bench, db, demo, ledger
+from counterfoil.cli import bench, db, demo, lab, ledger
 from counterfoil.cli.failure import Exit, report
 from counterfoil.cli.options import example
 from counterfoil.kernel.errors import CounterfoilError
@@ -17,7 +17,7 @@ from counterfoil.kernel.i18n import _
 
 app = typer.Typer(
     name="counterfoil",
-    help=_("A ledger that both sides can check: import, read, verify."),
+    help=_("A ledger that both sides can check, and a lab for policies that score people."),
     epilog=example("counterfoil ledger verify --database sqlite:///bank.db"),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")
+app.add_typer(lab.app, name="lab")
 app.command(name="demo")(demo.demo)
 
 

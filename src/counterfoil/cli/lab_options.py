@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import click
 import typer
 from rich.console import Console
 from rich.progress import (
@@ -40,18 +39,16 @@ SeedOption = Annotated[
     int, typer.Option("--seed", help=_("The seed: the same one gives the same city and luck."))
 ]
 ShapeOption = Annotated[
-    str,
+    Literal["city", "uniform"],
     typer.Option(
         "--shape",
-        click_type=click.Choice(["city", "uniform"]),
         help=_("A city of households, workplaces and friends, or a plain random graph."),
     ),
 ]
 EngineOption = Annotated[
-    str,
+    Literal["numba", "numpy"],
     typer.Option(
         "--engine",
-        click_type=click.Choice(["numba", "numpy", "cuda"]),
         help=_("What computes; every engine gives the same bits."),
     ),
 ]

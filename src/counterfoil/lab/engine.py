@@ -25,7 +25,6 @@ class EngineName(StrEnum):
 
     NUMBA = "numba"
     NUMPY = "numpy"
-    CUDA = "cuda"
 
 
 class Engine(Protocol):

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from counterfoil.kernel.clock import Stopwatch
 from counterfoil.lab.compiled import Longs
 from counterfoil.lab.engine import fixed_of, set_threads
 from counterfoil.lab.errors import RunInvalid
@@ -123,8 +124,24 @@ def run_replicas(
     found: list[Replica] = []
     for first in range(0, replicas, WIDTH_MAX):
         part = seeds[first : first + WIDTH_MAX]
-        found += _together(policy, population, months, part, told)
+        found += _together(policy, population, months, part, told)[0]
     return found
+
+
+def replicas_seconds(
+    policy: Policy, population: Population, *, replicas: int, months: int, seed: int, threads: int
+) -> float:
+    """Run replicas and give the seconds that moving them took, without making their tables.
+
+    Raises:
+        RunInvalid: more threads than there are.
+
+    """
+    set_threads(threads)
+    told = _Told(None, replicas * months)
+    seeds = range(seed, seed + replicas)
+    parts = [seeds[first : first + WIDTH_MAX] for first in range(0, replicas, WIDTH_MAX)]
+    return sum(_together(policy, population, months, part, told)[1] for part in parts)
 
 
 def _fits_side_by_side(policy: Policy) -> bool:
@@ -157,11 +174,13 @@ def _alone(
 
 def _together(
     policy: Policy, population: Population, months: int, seeds: Sequence[int], told: _Told
-) -> list[Replica]:
+) -> tuple[list[Replica], float]:
+    """Run one line of replicas; give them, and the seconds that the months took."""
     rules = [rules_of(policy, calendar=population.spec.calendar, seed=seed) for seed in seeds]
     fixed = fixed_of(population, rules[0])
     crowd = _crowd_of(population, rules)
     counts = np.zeros((months, len(seeds), Count.SIZE), dtype=np.int64)
+    watch = Stopwatch()
     for month in range(months):
         if month % 4 == 0:
             for lane, own in enumerate(rules):
@@ -171,7 +190,7 @@ def _together(
             seen=crowd.fresh, fresh=crowd.seen, pairs=crowd.fresh.view(np.uint64)
         )
         told.add(len(seeds))
-
+    seconds = watch.elapsed_s
     base = begin(population, rules[0])
 
     def replica(lane: int) -> Replica:
@@ -180,7 +199,7 @@ def _together(
         return Replica(seeds[lane], own, summary_table(policy, population, own, state))
 
     with ThreadPoolExecutor(max_workers=2) as pool:
-        return list(pool.map(replica, range(len(seeds))))
+        return list(pool.map(replica, range(len(seeds)))), seconds
 
 
 def _with_seed(fixed: Fixed, rules: Rules) -> Fixed:

@@ -114,7 +114,7 @@ def run(
     check_months(months)
     check_seed(seed)
     if policy.model is not Model.CONDUCT:
-        return _run_model(policy, population, months=months, seed=seed)
+        return _run_model(policy, population, months=months, seed=seed, told=progress)
     check_memory(bytes_needed(population.people, population.directed_ties), population.people)
     used = set_threads(threads)
     rules = rules_of(policy, calendar=population.spec.calendar, seed=seed)
@@ -171,9 +171,13 @@ def check_seed(seed: int) -> None:
         raise RunInvalid(f"seed {seed}: a seed is between 0 and 2^64 - 1", seed=seed)
 
 
-def _run_model(policy: Policy, population: Population, *, months: int, seed: int) -> Result:
+def _run_model(
+    policy: Policy, population: Population, *, months: int, seed: int, told: Progress | None
+) -> Result:
     watch = Stopwatch()
-    tables = run_model(policy, population, months=months, seed=seed)
+    tables = run_model(
+        policy, population, months=months, seed=seed, told=told or (lambda _done, _total: None)
+    )
     digest = hashlib.blake2b(digest_size=8)
     for name in sorted(tables):
         if name.startswith("measured_"):

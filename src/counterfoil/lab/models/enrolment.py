@@ -8,14 +8,14 @@ score. With consent, only those who say yes are ever scored, and nothing is boun
 import numpy as np
 import pyarrow as pa
 
-from counterfoil.lab.models.summary import Row, share, summary_of
+from counterfoil.lab.models.summary import Row, Told, share, summary_of
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.randomness import Stream, threshold, words
 from counterfoil.policy.model import Policy
 
 
 def run_enrolment(
-    policy: Policy, population: Population, *, months: int, seed: int
+    policy: Policy, population: Population, *, months: int, seed: int, told: Told
 ) -> dict[str, pa.Table]:
     """Follow enrolment, knowledge and leaving for some months."""
     setting = policy.settings
@@ -39,6 +39,7 @@ def run_enrolment(
         enrolled &= ~leaves
         left |= leaves
         lost_services += float(left.sum()) * setting["services_lost_on_leaving"]
+        told(month + 1, months)
         rows.append(
             {
                 "month": month + 1,

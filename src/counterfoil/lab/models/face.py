@@ -17,7 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from counterfoil.kernel.clock import Stopwatch
-from counterfoil.lab.models.summary import Row, share, summary_of
+from counterfoil.lab.models.summary import Row, Told, share, summary_of
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.randomness import Stream, words
 from counterfoil.policy.model import Policy
@@ -37,7 +37,7 @@ Vectors = NDArray[np.float32]
 
 
 def run_face(
-    policy: Policy, population: Population, *, months: int, seed: int
+    policy: Policy, population: Population, *, months: int, seed: int, told: Told
 ) -> dict[str, pa.Table]:
     """Count the alarms of a city's cameras and measure a sample; `months` scales totals."""
     setting = policy.settings
@@ -56,6 +56,7 @@ def run_face(
          "of people on the list who walk by unrecognized"),
     ]  # fmt: skip
     assert population.people > 0
+    told(1, 1)
     return {
         "months": sample,
         "cameras": _cameras(alarm, setting["faces_per_camera_day"], setting["stop_share"]),

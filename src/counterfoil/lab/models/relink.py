@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from counterfoil.lab.models.summary import Row, share, summary_of
+from counterfoil.lab.models.summary import Row, Told, share, summary_of
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.randomness import Stream, threshold, words
 from counterfoil.policy.model import Policy
@@ -22,7 +22,7 @@ Mask = NDArray[np.bool_]
 
 
 def run_relink(
-    policy: Policy, population: Population, *, months: int, seed: int
+    policy: Policy, population: Population, *, months: int, seed: int, told: Told
 ) -> dict[str, pa.Table]:
     """Join the brokers' files and count who is found again; time plays no part."""
     setting = policy.settings
@@ -38,6 +38,7 @@ def run_relink(
         right, mistaken = join(brokers[0], brokers[number])
         found |= right
         wrong |= mistaken
+        told(number, len(brokers) - 1)
         rows.append(
             {
                 "month": number,

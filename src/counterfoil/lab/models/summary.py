@@ -1,11 +1,15 @@
 """The summary table, built row by row."""
 
+from collections.abc import Callable
 from typing import Final
 
 import pyarrow as pa
 
 Row = tuple[str, float, str, str]
 """Metric, value, unit, and what it means."""
+
+Told = Callable[[int, int], None]
+"""Hears how many steps are done, of how many."""
 
 SUMMARY: Final = pa.schema(
     [

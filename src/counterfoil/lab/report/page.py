@@ -1,6 +1,7 @@
 """The page of one run, with another policy beside it where one was asked for."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from html import escape
 from io import BytesIO
 
@@ -11,10 +12,10 @@ from counterfoil import __version__
 from counterfoil.lab.population.moments import moments_table
 from counterfoil.lab.report import charts
 from counterfoil.lab.report.style import document, figure, table, tiles
-from counterfoil.lab.report.svg import number, percent
+from counterfoil.lab.report.svg import heat, number, percent
 from counterfoil.lab.run import Result
 from counterfoil.lab.stories import Story, stories_of
-from counterfoil.policy.model import Model
+from counterfoil.policy.model import Model, Policy
 
 _COUNTS = ("None", "One", "Two", "Three", "Four", "Five")
 HEADLINES = (
@@ -220,3 +221,14 @@ def _reproduce(result: Result) -> str:
         f"{__version__}, engine {result.engine}, {result.seconds:.1f} s after "
         f"{result.population.build_seconds:.1f} s for the city.</p>"
     )
+
+
+def phase_page(
+    policy: Policy, found: pa.Table, across: tuple[str, Sequence[float]],
+    up: tuple[str, Sequence[float]], metric: str, months: int,
+) -> str:  # fmt: skip
+    """Write the page of a phase diagram: two numbers of a policy, and a metric at each pair."""
+    cells = {(row[across[0]], row[up[0]]): row[metric] for row in found.to_pylist()}
+    drawing = heat(metric, across, up, cells)
+    caption = f"{metric} of {policy.title} after {months} months"
+    return document(caption, figure(drawing, caption))
