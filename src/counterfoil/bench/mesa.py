@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
+from counterfoil.kernel.i18n import _
 from counterfoil.lab.errors import ExtraMissing
 
 WORTH: Final = (10, 10, 10, 10, 10, 15, 50, 50, -5, -5, -5, -10, -20, -50, -50, -50)
@@ -39,10 +40,12 @@ def measure_mesa(
     try:
         mesa = importlib.import_module("mesa")
     except ModuleNotFoundError as problem:
-        raise ExtraMissing("Mesa is not installed: pip install mesa, to run it beside") from problem
+        raise ExtraMissing(
+            _("Mesa is not installed; install it with pip, to run it beside.")
+        ) from problem
     model = _model(mesa, people)
     started = time.perf_counter()
-    for _ in range(months):
+    for _month in range(months):
         model.agents.do("live")
         model.agents.do("settle")
     seconds = time.perf_counter() - started
@@ -84,8 +87,8 @@ def _model(mesa: Any, people: int) -> Any:
             self.listed = self.score < (900 if self.listed else 850)
 
     model = mesa.Model()
-    persons = [Person(model) for _ in range(people)]
-    for _ in range(5 * people):
+    persons = [Person(model) for _number in range(people)]
+    for _tie in range(5 * people):
         one, other = chance.sample(persons, 2)
         one.contacts.append(other)
         other.contacts.append(one)

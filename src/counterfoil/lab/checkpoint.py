@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from counterfoil.kernel.i18n import _
 from counterfoil.lab.compiled import Longs
 from counterfoil.lab.errors import CheckpointInvalid
 from counterfoil.lab.population.model import Population
@@ -73,20 +74,23 @@ class Checkpoint:
             with np.load(path, allow_pickle=False) as archive:
                 arrays = dict(archive)
         except (ValueError, zipfile.BadZipFile, EOFError) as problem:
-            raise CheckpointInvalid(f"{path} is not a saved run: {problem}") from problem
+            raise CheckpointInvalid(
+                _("{path} is not a saved run: {problem}", path=path, problem=problem)
+            ) from problem
         if "head" not in arrays:
-            raise CheckpointInvalid(f"{path} is not a saved run of the lab")
+            raise CheckpointInvalid(_("{path} is not a saved run of the lab.", path=path))
         head = json.loads(str(arrays["head"]))
         if head["format"] > FORMAT:
             raise CheckpointInvalid(
-                f"{path} was saved by a later version (format {head['format']}; this one reads "
-                f"{FORMAT}); update Counterfoil or delete the file"
-            )
+                _("{path} was saved by a later version (format {format}; this one reads {known}); "
+                  "update Counterfoil or delete the file.", path=path, format=head["format"],
+                  known=FORMAT)
+            )  # fmt: skip
         if head["identity"] != identity:
             raise CheckpointInvalid(
-                f"{path} was saved by a run with another policy, population, length or seed; "
-                "give the same ones, or delete the file to start anew"
-            )
+                _("{path} was saved by a run with another policy, population, length or seed; "
+                  "give the same ones, or delete the file to start anew.", path=path)
+            )  # fmt: skip
         state = State(**{item.name: arrays[f"state_{item.name}"] for item in fields(State)})
         trace = Trace(**{item.name: arrays[f"trace_{item.name}"] for item in fields(Trace)})
         return cls(done=int(head["done"]), state=state, counts=arrays["counts"], trace=trace)

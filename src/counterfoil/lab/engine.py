@@ -10,6 +10,7 @@ from typing import Protocol
 import numba
 import numpy as np
 
+from counterfoil.kernel.i18n import _
 from counterfoil.lab import kernel
 from counterfoil.lab.compiled import Longs
 from counterfoil.lab.errors import RunInvalid
@@ -99,7 +100,10 @@ def engine_of(name: str, population: Population, rules: Rules, state: State) -> 
         return Compiled(population, rules, state)
     if name == EngineName.NUMPY:
         return Reference(population, rules, state)
-    raise RunInvalid(f"no engine {name!r}; use one of {', '.join(EngineName)}", engine=name)
+    known = ", ".join(EngineName)
+    raise RunInvalid(
+        _("There is no engine {name!r}; use one of {known}.", name=name, known=known), engine=name
+    )
 
 
 def set_threads(count: int | None) -> int:
@@ -112,6 +116,9 @@ def set_threads(count: int | None) -> int:
     most = int(numba.config.NUMBA_NUM_THREADS)
     wanted = most if count is None else count
     if not 1 <= wanted <= most:
-        raise RunInvalid(f"{wanted} threads: this machine runs 1 to {most}", threads=wanted)
+        raise RunInvalid(
+            _("{wanted} threads: this machine runs 1 to {most}.", wanted=wanted, most=most),
+            threads=wanted,
+        )
     numba.set_num_threads(wanted)
     return wanted

@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from counterfoil.kernel.clock import Stopwatch
+from counterfoil.kernel.i18n import _
 from counterfoil.lab.compiled import Longs
 from counterfoil.lab.engine import fixed_of, set_threads
 from counterfoil.lab.errors import RunInvalid
@@ -112,7 +113,10 @@ def run_replicas(
     check_seed(seed)
     check_seed(seed + replicas - 1)
     if not 2 <= replicas <= REPLICAS_MAX:
-        raise RunInvalid(f"{replicas} replicas: 2 to {REPLICAS_MAX}", replicas=replicas)
+        raise RunInvalid(
+            _("{replicas} replicas: an ensemble has 2 to {most}.", replicas=replicas,
+              most=REPLICAS_MAX), replicas=replicas,
+        )  # fmt: skip
     seeds = range(seed, seed + replicas)
     told = _Told(progress, replicas * months)
     if not _fits_side_by_side(policy):

@@ -6,6 +6,7 @@ The estimates are measured peaks (docs/explanation/lab.md) with a fifth to spare
 from pathlib import Path
 from typing import Final
 
+from counterfoil.kernel.i18n import _
 from counterfoil.lab.errors import MemoryShort
 from counterfoil.lab.population.model import PopulationSpec
 
@@ -55,9 +56,10 @@ def check_memory(needed: int, people: int) -> None:
     if free is not None and needed > free:
         fits = people * free // needed
         raise MemoryShort(
-            f"{people:,} people need about {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are "
-            f"free; {fits // 1000 * 1000:,} people would fit",
+            _("{people:,} people need about {needed:.1f} GB and {free:.1f} GB are free; "
+              "{fits:,} people would fit.", people=people, needed=needed / 1e9, free=free / 1e9,
+              fits=fits // 1000 * 1000),
             needed=needed,
             free=free,
             fits=fits,
-        )
+        )  # fmt: skip

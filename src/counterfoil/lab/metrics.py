@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from counterfoil.kernel.i18n import lazy
 from counterfoil.lab.compiled import Longs
 from counterfoil.lab.models.summary import Row, share, summary_of
 from counterfoil.lab.population.calendar import levels_by_class
@@ -20,6 +21,8 @@ from counterfoil.lab.state import State
 from counterfoil.lab.tally import GRADES, Count, Flag, Past
 from counterfoil.policy.model import Policy
 
+_SILENCE: Final = lazy("critical posts not written")
+_NO_SILENCE: Final = lazy("not part of this policy")
 GROUP_NAMES: Final = ("urban", "rural")
 MONTHLY: Final = {
     "listed_falsely": Count.LISTED_FALSELY,
@@ -171,15 +174,15 @@ def _exposure(population: Population, counts: Longs, state: State) -> list[Row]:
     ever = int(((state.past & Past.LISTED) != 0).sum())
     causes = last[Count.LISTED_FALSELY : Count.LISTED_FOR_CONTACTS + 1]
     return [
-        ("listed_share", share(listed, people), "share", "on the list in the last month"),
-        ("twin_listed_share", share(twin, people), "share", "the same, had no record been wrong"),
-        ("ever_listed_share", share(ever, people), "share", "on the list at any time"),
-        ("listed_falsely_share", share(causes[0], listed), "share", "of the list: by error"),
+        ("listed_share", share(listed, people), "share", lazy("on the list in the last month")),
+        ("twin_listed_share", share(twin, people), "share", lazy("the same, had no record been wrong")),
+        ("ever_listed_share", share(ever, people), "share", lazy("on the list at any time")),
+        ("listed_falsely_share", share(causes[0], listed), "share", lazy("of the list: by error")),
         ("listed_for_contacts_share", share(causes[3], listed), "share",
-         "of the list: only because of whom they know"),
-        ("unscored_share", share(last[Count.UNSCORED], people), "share", "outside the policy"),
+         lazy("of the list: only because of whom they know")),
+        ("unscored_share", share(last[Count.UNSCORED], people), "share", lazy("outside the policy")),
         ("exempted_acts", float(counts[:, Count.EXEMPTED].sum()), "acts",
-         "punishable acts of exempt people that counted for nothing"),
+         lazy("punishable acts of exempt people that counted for nothing")),
     ]  # fmt: skip
 
 
@@ -192,22 +195,22 @@ def _harm(policy: Policy, population: Population, counts: Longs, state: State) -
     first = int(state.degree.astype(np.int64).sum())
     return [
         ("harmed_blameless_share", share(harmed.sum(), people), "share",
-         "listed or refused something by no act of their own"),
+         lazy("listed or refused something by no act of their own")),
         ("denied_person_months", float(counts[:, Count.DENIED].sum()), "person-months",
-         "months in which somebody was refused at least one thing"),
-        ("wronged_people", float(false.sum()), "people", "held a wrong record at any time"),
+         lazy("months in which somebody was refused at least one thing")),
+        ("wronged_people", float(false.sum()), "people", lazy("held a wrong record at any time")),
         ("never_corrected_share", share(never.sum(), false.sum()), "share",
-         "of them: no correction by the end"),
+         lazy("of them: no correction by the end")),
         ("contacts_lost_share", share(first - ties[-1], first), "share",
-         "of all contacts: gone by the end"),
+         lazy("of all contacts: gone by the end")),
         ("isolated_people", float(counts[-1, Count.ISOLATED]), "people",
-         "had contacts and have none left"),
+         lazy("had contacts and have none left")),
         ("silent_share", share(counts[-1, Count.SILENT], people), "share",
-         "keep quiet in the last month"),
+         lazy("keep quiet in the last month")),
         ("speech_given_up", float(counts[:, Count.SPEECH_GIVEN_UP].sum()), "posts",
-         "critical posts not written" if policy.people.silence else "not part of this policy"),
+         _SILENCE if policy.people.silence else _NO_SILENCE),
         ("wrong_records", float(counts[:, Count.WRONG_RECORDS].sum()), "records",
-         "booked to somebody who had done nothing"),
+         lazy("booked to somebody who had done nothing")),
     ]  # fmt: skip
 
 
@@ -223,16 +226,16 @@ def _dynamics(counts: Longs, state: State) -> list[Row]:
     lost = int(counts[-1, Count.TWIN_TIES] - counts[-1, Count.TIES])
     return [
         ("months_to_recover", share(counts[:, Count.LEFT_MONTHS].sum(), left), "months",
-         "mean stay of those who came off the list"),
+         lazy("mean stay of those who came off the list")),
         ("months_to_correction", share(counts[:, Count.CORRECTED_MONTHS].sum(), corrected),
-         "months", "mean wait of those whose false entry was corrected"),
-        ("moved_down_yearly", 12 * share(down, moves), "moves", "a person a year, to a lower grade"),
-        ("moved_up_yearly", 12 * share(up, moves), "moves", "a person a year, to a higher grade"),
+         "months", lazy("mean wait of those whose false entry was corrected")),
+        ("moved_down_yearly", 12 * share(down, moves), "moves", lazy("a person a year, to a lower grade")),
+        ("moved_up_yearly", 12 * share(up, moves), "moves", lazy("a person a year, to a higher grade")),
         ("cascade_people", float(cascade.sum()), "people",
-         "listed although never in error and not in the twin: drawn in by others' errors"),
-        ("cascade_size", share(cascade.sum(), errors), "people", "drawn in for each wrong record"),
+         lazy("listed although never in error and not in the twin: drawn in by others' errors")),
+        ("cascade_size", share(cascade.sum(), errors), "people", lazy("drawn in for each wrong record")),
         ("contacts_lost_to_errors", float(lost // 2), "contacts",
-         "alive in the twin and gone here at the end"),
+         lazy("alive in the twin and gone here at the end")),
     ]  # fmt: skip
 
 
@@ -247,18 +250,18 @@ def _fairness(policy: Policy, population: Population, counts: Longs, state: Stat
     poor = (population.income_level() == 0)[scored]
     rich = (population.income_level() == 4)[scored]
     return [
-        ("gini_score", gini(score - policy.score.floor), "index", "inequality of scores"),
-        ("gini_access", gini(opened), "index", "inequality of what is open to people"),
+        ("gini_score", gini(score - policy.score.floor), "index", lazy("inequality of scores")),
+        ("gini_access", gini(opened), "index", lazy("inequality of what is open to people")),
         ("rural_gap_listed", _mean(listed, rural) - _mean(listed, ~rural), "share",
-         "ever listed: rural less urban"),
+         lazy("ever listed: rural less urban")),
         ("rural_gap_denied", _mean(denied, rural) - _mean(denied, ~rural), "months",
-         "months with a refusal: rural less urban"),
+         lazy("months with a refusal: rural less urban")),
         ("rural_gap_score", _mean(score, rural) - _mean(score, ~rural), "points",
-         "mean score: rural less urban"),
+         lazy("mean score: rural less urban")),
         ("poor_gap_denied", _mean(denied, poor) - _mean(denied, rich), "months",
-         "months with a refusal: poorest less richest fifth"),
+         lazy("months with a refusal: poorest less richest fifth")),
         ("poor_gap_score", _mean(score, poor) - _mean(score, rich), "points",
-         "mean score: poorest less richest fifth"),
+         lazy("mean score: poorest less richest fifth")),
     ]  # fmt: skip
 
 
@@ -274,14 +277,14 @@ def _usefulness(policy: Policy, counts: Longs) -> list[Row]:
     profit = loan.lender_gain * repaid - loan.lender_loss * (granted - repaid)
     points = loan.repaid_points * repaid + loan.default_points * (granted - repaid)
     return [
-        ("loans_granted_share", share(granted, asked), "share", "of requests for a loan"),
-        ("loans_repaid_share", share(repaid, granted), "share", "of loans granted"),
+        ("loans_granted_share", share(granted, asked), "share", lazy("of requests for a loan")),
+        ("loans_repaid_share", share(repaid, granted), "share", lazy("of loans granted")),
         ("lender_gain_per_request", share(profit, asked), "units",
-         f"+{loan.lender_gain} repaid, -{loan.lender_loss} default"),
+         lazy("what loans repaid bring, less what defaults cost")),
         ("borrower_change_per_loan", share(points, granted), "points",
-         "delayed impact: mean change of a borrower's record after a loan"),
+         lazy("delayed impact: mean change of a borrower's record after a loan")),
         ("refused_reliable_share", share(total[Count.REFUSED_RELIABLE], asked), "share",
-         "of requests: refused although it would have been repaid"),
+         lazy("of requests: refused although it would have been repaid")),
         ("refused_for_friends_share", share(total[Count.REFUSED_FOR_FRIENDS], asked), "share",
-         "of requests: refused although the own score passes"),
+         lazy("of requests: refused although the own score passes")),
     ]  # fmt: skip

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from counterfoil.kernel.clock import Stopwatch
+from counterfoil.kernel.i18n import _
 from counterfoil.lab.checkpoint import Checkpoint, identity_of
 from counterfoil.lab.compiled import Longs
 from counterfoil.lab.engine import Engine, EngineName, engine_of, set_threads
@@ -156,8 +157,10 @@ def check_months(months: int) -> None:
     """
     if not 1 <= months <= MONTHS_MAX:
         raise RunInvalid(
-            f"{months:,} months: a run takes 1 to {MONTHS_MAX:,} (a century)", months=months
-        )
+            _("{months:,} months: a run takes 1 to {most:,} (a century).",
+              months=months, most=MONTHS_MAX),
+            months=months,
+        )  # fmt: skip
 
 
 def check_seed(seed: int) -> None:
@@ -168,7 +171,7 @@ def check_seed(seed: int) -> None:
 
     """
     if not 0 <= seed < 1 << 64:
-        raise RunInvalid(f"seed {seed}: a seed is between 0 and 2^64 - 1", seed=seed)
+        raise RunInvalid(_("Seed {seed}: a seed is between 0 and 2^64 − 1.", seed=seed), seed=seed)
 
 
 def _run_model(

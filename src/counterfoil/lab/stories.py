@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from counterfoil.kernel.i18n import Message, _, lazy, ngettext
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.rules import LISTED_STATUS, UNIT, Rules, rules_of
 from counterfoil.lab.run import Result
@@ -59,11 +60,11 @@ def stories_of(result: Result) -> tuple[Story, ...]:
     lost = state.degree[trace.who].astype(np.int64) - trace.alive[-1]
     months_denied = denied.sum(axis=0)
     measures: dict[str, NDArray[np.generic]] = {
-        "Whom did a wrong record hurt most?": wrong * (1 + (twin - score).sum(axis=0)),
-        "Who did nothing and was refused most?": ~fault * ~wrong * months_denied,
-        "Who lost the most contacts?": ~wrong * lost,
-        "Who fell and came back?": _came_back(score) * (scored.any(axis=0)),
-        "Who gained?": (score[-1] - score[0]) * scored[-1],
+        _("Whom did a wrong record hurt most?"): wrong * (1 + (twin - score).sum(axis=0)),
+        _("Who did nothing and was refused most?"): ~fault * ~wrong * months_denied,
+        _("Who lost the most contacts?"): ~wrong * lost,
+        _("Who fell and came back?"): _came_back(score) * (scored.any(axis=0)),
+        _("Who gained?"): (score[-1] - score[0]) * scored[-1],
     }
     told: dict[int, Story] = {}
     for question, measure in measures.items():
@@ -111,18 +112,43 @@ def describe(population: Population, person: int) -> str:
     """Say who a resident is."""
     residents = population.residents
     parts = [
-        f"{residents.age[person]} years old",
-        ("urban", "rural")[residents.group_of[person]],
-        f"{residents.income[person]:,} yuan a year",
-        "with a small child" if population.has_child()[person] else "",
-        "living with depression" if population.is_ill()[person] else "",
+        _("{age} years old", age=residents.age[person]),
+        (_("urban"), _("rural"))[residents.group_of[person]],
+        _("{income:,} yuan a year", income=residents.income[person]),
+        _("with a small child") if population.has_child()[person] else "",
+        _("living with depression") if population.is_ill()[person] else "",
     ]
-    return ", ".join(part for part in parts if part)
+    return _(", ").join(part for part in parts if part)
 
 
-WORDS: Final[Mapping[Event, str]] = {
-    event: event.word.replace("-", " ") for event in Event if event is not Event.NOTHING
+WORDS: Final[Mapping[Event, Message]] = {
+    Event.LATE_BILL: lazy("a late bill"),
+    Event.MISSED_REPAYMENT: lazy("a missed repayment"),
+    Event.TRAFFIC_FINE: lazy("a traffic fine"),
+    Event.DRUNK_DRIVING: lazy("drunk driving"),
+    Event.BRIBERY: lazy("bribing an official"),
+    Event.COURT_JUDGMENT: lazy("a court judgment"),
+    Event.EXAM_CHEATING: lazy("cheating in an examination"),
+    Event.CRITICAL_POST: lazy("a critical post"),
+    Event.ELDER_CARE: lazy("caring for elderly family"),
+    Event.HELPING_THE_POOR: lazy("helping the poor"),
+    Event.MEDIA_MENTION: lazy("a mention in the media"),
+    Event.DONATION: lazy("a donation"),
+    Event.VIDEO_GAMES: lazy("video games"),
+    Event.DIAPERS: lazy("buying diapers"),
+    Event.ANTIDEPRESSANTS: lazy("buying antidepressants"),
+    Event.RETURNED_GOODS: lazy("returning goods"),
+    Event.NAME_IN_CAPITALS: lazy("a name in capitals"),
+    Event.LOAN_REQUEST: lazy("asking for a loan"),
+    Event.RECORD_ERROR: lazy("a record error"),
 }
+
+
+def say_event(event: Event, points: float) -> str:
+    """Name an event, with the points it is worth where it is worth any."""
+    if not points:
+        return str(WORDS[event])
+    return _("{event} ({points:+.3g} points)", event=WORDS[event], points=points)
 
 
 def _lines(
@@ -138,15 +164,19 @@ def _lines(
         parts = []
         if event and (rules.points[event] or rules.lists[event] or event == Event.RECORD_ERROR):
             points = int(rules.points[event]) / UNIT
-            said = WORDS[Event(int(event))]
-            parts.append(f"{said} ({points:+.3g} points)" if points else said)
+            parts.append(say_event(Event(int(event)), points))
         if bool(listed[month]) != before[0]:
-            parts.append("put on the list" if listed[month] else "off the list")
+            parts.append(_("put on the list") if listed[month] else _("off the list"))
         if bool(denied[month]) != before[1]:
-            parts.append("refused from now on" if denied[month] else "nothing refused any more")
+            refused = _("refused from now on")
+            parts.append(refused if denied[month] else _("nothing refused any more"))
         if alive[month] < before[2]:
-            parts.append(f"{before[2] - alive[month]} contact(s) gone, {alive[month]} left")
+            gone = before[2] - int(alive[month])
+            parts.append(
+                ngettext("{count} contact gone, {left} left", "{count} contacts gone, {left} left",
+                         gone, left=alive[month])
+            )  # fmt: skip
         before = (bool(listed[month]), bool(denied[month]), int(alive[month]))
         if parts:
-            lines.append(f"Month {month + 1}: {'; '.join(parts)}.")
+            lines.append(_("Month {month}: {events}.", month=month + 1, events=_("; ").join(parts)))
     return tuple(lines)

@@ -12,6 +12,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from counterfoil.kernel.i18n import _
 from counterfoil.lab.errors import RunInvalid
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.run import run
@@ -45,7 +46,10 @@ def check_metric(metric: str, table: pa.Table) -> None:
     """
     if metric not in table.column_names:
         known = ", ".join(table.column_names[1:])
-        raise RunInvalid(f"no metric {metric!r}; there are {known}", metric=metric)
+        raise RunInvalid(
+            _("There is no metric {metric!r}; there are {known}.", metric=metric, known=known),
+            metric=metric,
+        )
 
 
 def neighbor(policy: Policy, parameter: str, value: float) -> Policy:
@@ -89,7 +93,7 @@ def sweep(
 
     """
     if not values:
-        raise RunInvalid(f"a sweep of {parameter} needs at least one value")
+        raise RunInvalid(_("A sweep of {parameter} needs at least one value.", parameter=parameter))
     changed = [neighbor(policy, parameter, value) for value in values]
     rows = []
     for number, rule in enumerate(changed):
@@ -153,7 +157,7 @@ def find_tipping_point(
 
     """
     if not low < high:
-        raise RunInvalid(f"{low:g} to {high:g} is no range to search")
+        raise RunInvalid(_("{low:g} to {high:g} is no range to search.", low=low, high=high))
 
     def at(value: float) -> float:
         return metric_at(policy, population, parameter, value, metric, months, seed)

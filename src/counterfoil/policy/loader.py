@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
+from counterfoil.kernel.i18n import _
 from counterfoil.policy.errors import PolicyInvalid, PolicyNotForProduction, PolicyUnknown
 from counterfoil.policy.model import Kind, Model, Policy
 from counterfoil.policy.schema import parse_document
@@ -49,11 +50,11 @@ def load_for_production(name: str | Path) -> Policy:
     policy = load(name)
     for problem in _production_problems(policy):
         raise PolicyNotForProduction(
-            f"policy {policy.name!r} is refused in production: {problem}; run it in the lab, "
-            "on synthetic residents",
+            _("Policy {policy!r} is refused in production: {problem}; run it in the lab, on "
+              "synthetic residents.", policy=policy.name, problem=problem),
             policy=policy.name,
             kind=str(policy.kind),
-        )
+        )  # fmt: skip
     return policy
 
 
@@ -67,7 +68,9 @@ def parse(text: str, *, where: str = "the policy") -> Policy:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise PolicyInvalid(f"{where} is not TOML: {problem}") from problem
+        raise PolicyInvalid(
+            _("{where} is not TOML: {problem}", where=where, problem=problem)
+        ) from problem
     return parse_document(document)
 
 
@@ -85,7 +88,10 @@ def with_parameter(policy: Policy, parameter: str, value: float) -> Policy:
     *path, last = parameter.split(".")
     table = _descend(document, path, parameter)
     if isinstance(table.get(last, 0.0), bool | str | list | dict):
-        raise PolicyInvalid(f"{parameter} is not a number and cannot be swept", place=parameter)
+        raise PolicyInvalid(
+            _("{parameter} is not a number and cannot be swept.", parameter=parameter),
+            place=parameter,
+        )
     if path == ["score", "weights"]:
         _reweigh(table, last, value)
     table[last] = value
@@ -111,7 +117,10 @@ def _descend(document: dict[str, object], path: list[str], parameter: str) -> di
             named = [item for item in place if item.get("name") == step]
             place = named[0] if named else None
     if not isinstance(place, dict):
-        raise PolicyInvalid(f"{parameter}: no such place in the policy", place=parameter)
+        raise PolicyInvalid(
+            _("{parameter}: there is no such place in the policy.", parameter=parameter),
+            place=parameter,
+        )
     return place
 
 
@@ -124,27 +133,28 @@ def _text(name: str | Path) -> str:
     path = Path(name)
     if not path.is_file():
         raise PolicyUnknown(
-            f"no policy {str(name)!r}: give a file, or one of {', '.join(builtin_names())}",
+            _("There is no policy {name!r}: give a file, or one of {known}.", name=str(name),
+              known=", ".join(builtin_names())),
             name=str(name),
-        )
+        )  # fmt: skip
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as problem:
-        raise PolicyInvalid(f"{path} is not UTF-8 text") from problem
+        raise PolicyInvalid(_("{path} is not UTF-8 text.", path=path)) from problem
 
 
 def _production_problems(policy: Policy) -> list[str]:
     foreign = [event.word for event in policy.points if event not in PRODUCTION_EVENTS]
     decided = [item for item in policy.entitlements() if item not in PRODUCTION_ENTITLEMENTS]
     checks: Mapping[str, object] = {
-        "its kind is lab": policy.kind is Kind.LAB,
-        f"its model is {policy.model}": policy.model is not Model.CONDUCT,
-        "friends count in its score": policy.score.connections_weight > 0,
-        "friends decide its loans": policy.loan.contacts_minimum is not None,
-        f"it reads {', '.join(foreign)}": foreign,
-        f"it decides {', '.join(decided)}": decided,
-        "its list is public": policy.listing.public,
-        "it scores people by what they are": any(
+        _("its kind is lab"): policy.kind is Kind.LAB,
+        _("its model is {model}", model=policy.model): policy.model is not Model.CONDUCT,
+        _("friends count in its score"): policy.score.connections_weight > 0,
+        _("friends decide its loans"): policy.loan.contacts_minimum is not None,
+        _("it reads {events}", events=", ".join(foreign)): foreign,
+        _("it decides {items}", items=", ".join(decided)): decided,
+        _("its list is public"): policy.listing.public,
+        _("it scores people by what they are"): any(
             (*policy.base.income, *policy.base.age, policy.base.child, policy.base.ill)
         ),
     }

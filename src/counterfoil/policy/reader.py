@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
+from counterfoil.kernel.i18n import _
 from counterfoil.policy.errors import PolicyInvalid
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -33,14 +34,16 @@ class Reader:
         """Take a string."""
         value = self._rest.pop(key, default)
         if not isinstance(value, str) or (not value.strip() and default is None):
-            raise self.refuse(key, "a text is needed here", value=value)
+            raise self.refuse(key, _("a text is needed here"), value=value)
         return value
 
     def flag(self, key: str, *, default: bool) -> bool:
         """Take true or false."""
         value = self._rest.pop(key, default)
         if not isinstance(value, bool):
-            raise self.refuse(key, f"true or false is needed, not {value!r}", value=value)
+            raise self.refuse(
+                key, _("true or false is needed, not {value!r}", value=value), value=value
+            )
         return value
 
     def number(
@@ -49,9 +52,13 @@ class Reader:
         """Take a number between two bounds, both allowed."""
         value = self._rest.pop(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.refuse(key, f"a number is needed, not {value!r}", value=value)
+            raise self.refuse(key, _("a number is needed, not {value!r}", value=value), value=value)
         if not low <= value <= high:
-            raise self.refuse(key, f"{value} is outside {low} to {high}", value=value)
+            raise self.refuse(
+                key,
+                _("{value} is outside {low} to {high}", value=value, low=low, high=high),
+                value=value,
+            )
         return float(value)
 
     def optional_number(self, key: str, *, low: float = -4000, high: float = 4000) -> float | None:
@@ -66,7 +73,9 @@ class Reader:
         """Take a list of exactly `count` numbers; all zero where the key is absent."""
         values = self._rest.pop(key, [0] * count)
         if not isinstance(values, list) or len(values) != count:
-            raise self.refuse(key, f"a list of {count} numbers is needed, one for each level")
+            raise self.refuse(
+                key, _("a list of {count} numbers is needed, one for each level", count=count)
+            )
         inner = Reader({str(place): value for place, value in enumerate(values)}, self.at(key))
         return tuple(inner.number(str(place)) for place in range(count))
 
@@ -74,7 +83,7 @@ class Reader:
         """Take a list of texts; empty where the key is absent."""
         values = self._rest.pop(key, [])
         if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            raise self.refuse(key, "a list of names is needed")
+            raise self.refuse(key, _("a list of names is needed"))
         return tuple(values)
 
     def words(self, key: str, allowed: type[_Word]) -> tuple[_Word, ...]:
@@ -83,21 +92,24 @@ class Reader:
         known = {str(word): word for word in allowed}
         for value in values:
             if value not in known:
-                raise self.refuse(key, f"unknown {value!r}; use one of {', '.join(known)}")
+                raise self.refuse(
+                    key,
+                    _("unknown {word!r}; use one of {known}", word=value, known=", ".join(known)),
+                )
         return tuple(known[value] for value in values)
 
     def table(self, key: str) -> "Reader":
         """Take an inner table; an empty one where the key is absent."""
         value = self._rest.pop(key, {})
         if not isinstance(value, dict):
-            raise self.refuse(key, "a table is needed")
+            raise self.refuse(key, _("a table is needed"))
         return Reader(value, self.at(key))
 
     def tables(self, key: str) -> list["Reader"]:
         """Take a list of tables; none where the key is absent."""
         values = self._rest.pop(key, [])
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-            raise self.refuse(key, "a list of tables is needed")
+            raise self.refuse(key, _("a list of tables is needed"))
         return [Reader(value, f"{self.at(key)}[{place}]") for place, value in enumerate(values)]
 
     def names(self) -> tuple[str, ...]:
@@ -116,4 +128,6 @@ class Reader:
 
         """
         for key in self._rest:
-            raise self.refuse(key, "no such rule; see docs/reference/policy-files.md", unknown=key)
+            raise self.refuse(
+                key, _("there is no such rule; see docs/reference/policy-files.md"), unknown=key
+            )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final
 
+from counterfoil.kernel.i18n import _
 from counterfoil.policy.errors import PolicyInvalid, PolicyTooNew
 from counterfoil.policy.model import (
     Assumption,
@@ -108,20 +109,32 @@ def _check_format(top: Reader) -> None:
     number = top.number("format", low=0, high=1e9)
     if number > FORMAT:
         raise PolicyTooNew(
-            f"format {number:g} is newer than this version reads ({FORMAT}); "
-            "update Counterfoil, or ask for the file in the older format",
+            _(
+                "Format {number:g} is newer than this version reads ({known}); update Counterfoil, or "
+                "ask for the file in the older format.",
+                number=number,
+                known=FORMAT,
+            ),
             format=number,
             supported=FORMAT,
         )
     if number != FORMAT:
-        raise PolicyInvalid(f"format {number:g} does not exist; write format = {FORMAT}")
+        raise PolicyInvalid(
+            _(
+                "Format {number:g} does not exist; write format = {known}.",
+                number=number,
+                known=FORMAT,
+            )
+        )
 
 
 def _word(top: Reader, key: str, allowed: type[Kind] | type[Model]) -> str:
     word = top.text(key)
     words = [str(item) for item in allowed]
     if word not in words:
-        raise top.refuse(key, f"unknown {word!r}; use one of {', '.join(words)}")
+        raise top.refuse(
+            key, _("unknown {word!r}; use one of {known}", word=word, known=", ".join(words))
+        )
     return word
 
 
@@ -160,7 +173,10 @@ def _score(table: Reader) -> Score:
     floor = table.number("floor", 0, low=0, high=SCORE_MAX)
     ceiling = table.number("ceiling", SCORE_MAX, low=0, high=SCORE_MAX)
     if ceiling <= floor:
-        raise table.refuse("ceiling", f"{ceiling:g} is not above the floor {floor:g}")
+        raise table.refuse(
+            "ceiling",
+            _("{ceiling:g} is not above the floor {floor:g}", ceiling=ceiling, floor=floor),
+        )
     weights_table = table.table("weights")
     names = weights_table.names() or ("conduct",)
     weights = {
@@ -168,7 +184,9 @@ def _score(table: Reader) -> Score:
         for name in names
     }
     if abs(sum(weights.values()) - 100) > WEIGHTS_TOLERANCE:
-        raise table.refuse("weights", f"they sum to {sum(weights.values()):g}, not to 100")
+        raise table.refuse(
+            "weights", _("they sum to {total:g}, not to 100", total=sum(weights.values()))
+        )
     score = Score(
         start=table.number("start", 1000, low=floor, high=ceiling),
         floor=floor,
@@ -200,7 +218,7 @@ def _points(table: Reader, score: Score) -> dict[Event, EventPoints]:
     for word in table.names():
         if word not in EVENT_WORDS or word == Event.RECORD_ERROR.word:
             known = ", ".join(name for name in EVENT_WORDS if name != Event.RECORD_ERROR.word)
-            raise table.refuse(word, f"no such event; use one of {known}")
+            raise table.refuse(word, _("there is no such event; use one of {known}", known=known))
         if table.is_table(word):
             inner = table.table(word)
             category = inner.text("category")
@@ -210,7 +228,14 @@ def _points(table: Reader, score: Score) -> dict[Event, EventPoints]:
             category = own[0]
             points[EVENT_WORDS[word]] = EventPoints(table.number(word), category)
         if category not in own:
-            raise table.refuse(word, f"no category {category!r}; use one of {', '.join(own)}")
+            raise table.refuse(
+                word,
+                _(
+                    "there is no category {category!r}; use one of {known}",
+                    category=category,
+                    known=", ".join(own),
+                ),
+            )
     return points
 
 
@@ -218,9 +243,12 @@ def _listing(table: Reader, score: Score) -> Listing:
     below = table.optional_number("below", low=score.floor, high=score.ceiling)
     until = table.optional_number("until", low=score.floor, high=score.ceiling)
     if (below is None) != (until is None):
-        raise table.refuse("below", "give both `below` (on the list) and `until` (off it again)")
+        raise table.refuse("below", _("give both `below` (on the list) and `until` (off it again)"))
     if below is not None and until is not None and until < below:
-        raise table.refuse("until", f"thresholds crossed: {until:g} is under `below` {below:g}")
+        raise table.refuse(
+            "until",
+            _("thresholds crossed: {until:g} is under `below` {below:g}", until=until, below=below),
+        )
     listing = Listing(
         below=below,
         until=until,
@@ -241,7 +269,10 @@ def _listing_events(table: Reader) -> tuple[Event, ...]:
     words = table.strings("events")
     for word in words:
         if word not in EVENT_WORDS:
-            raise table.refuse("events", f"unknown {word!r}; use one of {', '.join(EVENT_WORDS)}")
+            raise table.refuse(
+                "events",
+                _("unknown {word!r}; use one of {known}", word=word, known=", ".join(EVENT_WORDS)),
+            )
     return tuple(EVENT_WORDS[word] for word in words)
 
 
@@ -256,22 +287,26 @@ def _grades(items: list[Reader], score: Score) -> tuple[Grade, ...]:
     if not grades:
         return (Grade("all", score.floor, (), ()),)
     if len(grades) > GRADES_MAX:
-        raise PolicyInvalid(f"grade: {len(grades)} grades; at most {GRADES_MAX} can be told apart")
+        raise PolicyInvalid(
+            _("grade: {count} grades; at most {most} can be told apart", count=len(grades),
+              most=GRADES_MAX)
+        )  # fmt: skip
     if len({grade.name for grade in grades}) < len(grades):
-        raise PolicyInvalid("grade: two grades have the same name")
+        raise PolicyInvalid(_("grade: two grades have the same name"))
     for worse, better in pairwise(grades):
         if better.starts_at <= worse.starts_at:
             raise PolicyInvalid(
-                f"grade: thresholds crossed: {better.name} starts at {better.starts_at:g}, "
-                f"{worse.name} at {worse.starts_at:g}; list the grades from the lowest up",
+                _("grade: thresholds crossed: {better} starts at {high:g}, {worse} at {low:g}; list "
+                  "the grades from the lowest up", better=better.name, high=better.starts_at,
+                  worse=worse.name, low=worse.starts_at),
                 place="grade",
-            )
+            )  # fmt: skip
     if grades[0].starts_at != score.floor:
         raise PolicyInvalid(
-            f"grade: {grades[0].name} starts at {grades[0].starts_at:g}, but scores begin at the "
-            f"floor {score.floor:g}",
+            _("grade: {grade} starts at {start:g}, but scores begin at the floor {floor:g}",
+              grade=grades[0].name, start=grades[0].starts_at, floor=score.floor),
             place="grade",
-        )
+        )  # fmt: skip
     return grades
 
 
@@ -284,7 +319,9 @@ def _grade(item: Reader, score: Score) -> Grade:
     )
     both = set(grade.denies) & set(grade.grants)
     if both:
-        raise item.refuse("grants", f"{', '.join(sorted(both))} is both denied and granted")
+        raise item.refuse(
+            "grants", _("{names} is both denied and granted", names=", ".join(sorted(both)))
+        )
     item.done()
     return grade
 

@@ -8,6 +8,7 @@ score. With consent, only those who say yes are ever scored, and nothing is boun
 import numpy as np
 import pyarrow as pa
 
+from counterfoil.kernel.i18n import lazy
 from counterfoil.lab.models.summary import Row, Told, share, summary_of
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.randomness import Stream, threshold, words
@@ -52,17 +53,17 @@ def run_enrolment(
         )
     against = enrolled & ~agrees
     summary: list[Row] = [
-        ("scored_share", share(enrolled.sum(), people), "share", "scored in the last month"),
+        ("scored_share", share(enrolled.sum(), people), "share", lazy("scored in the last month")),
         ("against_will_share", share(against.sum(), people), "share",
-         "scored although they would have said no"),
+         lazy("scored although they would have said no")),
         ("unknowing_share", share((enrolled & ~knows).sum(), people), "share",
-         "scored and not aware of it"),
-        ("left_share", share(left.sum(), people), "share", "got out"),
+         lazy("scored and not aware of it")),
+        ("left_share", share(left.sum(), people), "share", lazy("got out")),
         ("tries_per_exit", share(tries[left].sum(), left.sum()), "tries",
-         "attempts that one exit took"),
-        ("service_months_lost", lost_services, "service-months", "price paid for leaving"),
+         lazy("attempts that one exit took")),
+        ("service_months_lost", lost_services, "service-months", lazy("price paid for leaving")),
         ("service_share_lost", share(lost_services, people * months * setting["services"]),
-         "share", "of all service-months, by those who left"),
+         "share", lazy("of all service-months, by those who left")),
     ]  # fmt: skip
     return {
         "months": pa.Table.from_pylist(rows),

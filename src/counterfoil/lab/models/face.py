@@ -17,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from counterfoil.kernel.clock import Stopwatch
+from counterfoil.kernel.i18n import lazy
 from counterfoil.lab.models.summary import Row, Told, share, summary_of
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.randomness import Stream, words
@@ -47,13 +48,13 @@ def run_face(
     stopped = alarms * setting["stop_share"]
     sample, speed = _sample(int(setting["sample_gallery"]), int(setting["dimensions"]), seed)
     summary: list[Row] = [
-        ("searches_a_day", daily, "searches", "cameras × faces each sees in a day"),
-        ("false_alarm_rate", alarm, "share", "of searches of people who are not on the list"),
-        ("false_alarms_a_day", alarms, "alarms", "all cameras together"),
-        ("wrongly_stopped_a_day", stopped, "people", "alarms on which somebody is stopped"),
-        ("wrongly_stopped_total", stopped * 30.4 * months, "people", f"in {months} months"),
+        ("searches_a_day", daily, "searches", lazy("cameras × faces each sees in a day")),
+        ("false_alarm_rate", alarm, "share", lazy("of searches of people who are not on the list")),
+        ("false_alarms_a_day", alarms, "alarms", lazy("all cameras together")),
+        ("wrongly_stopped_a_day", stopped, "people", lazy("alarms on which somebody is stopped")),
+        ("wrongly_stopped_total", stopped * 30.4 * months, "people", lazy("in all the months")),
         ("missed_share", setting["false_negative_rate"], "share",
-         "of people on the list who walk by unrecognized"),
+         lazy("of people on the list who walk by unrecognized")),
     ]  # fmt: skip
     assert population.people > 0
     told(1, 1)

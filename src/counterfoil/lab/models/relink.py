@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from counterfoil.kernel.i18n import lazy
 from counterfoil.lab.models.summary import Row, Told, share, summary_of
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.randomness import Stream, threshold, words
@@ -50,14 +51,14 @@ def run_relink(
     sizes = group_sizes(chosen)
     summary: list[Row] = [
         ("relinked_share", share(found.sum(), brokers[0][1].sum()), "share",
-         "of the first file: found again in at least one other"),
+         lazy("of the first file: found again in at least one other")),
         ("mislinked_share", share(wrong.sum(), brokers[0][1].sum()), "share",
-         "of the first file: joined to somebody else at least once"),
+         lazy("of the first file: joined to somebody else at least once")),
         ("unique_share", share((sizes == 1).sum(), people), "share",
-         "alone with their sex, date of birth and postcode"),
+         lazy("alone with their sex, date of birth and postcode")),
         ("below_k_share", share((sizes < k).sum(), people), "share",
-         f"share their key with fewer than {k} people, themselves included"),
-        ("median_k", float(np.median(sizes)), "people", "who share one's key, half the time"),
+         lazy("share their key with fewer people than the k asked for, themselves included")),
+        ("median_k", float(np.median(sizes)), "people", lazy("who share one's key, half the time")),
     ]  # fmt: skip
     by_precision = [
         {

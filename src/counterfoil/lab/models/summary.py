@@ -5,7 +5,9 @@ from typing import Final
 
 import pyarrow as pa
 
-Row = tuple[str, float, str, str]
+from counterfoil.kernel.i18n import Message
+
+Row = tuple[str, float, str, Message]
 """Metric, value, unit, and what it means."""
 
 Told = Callable[[int, int], None]
@@ -22,9 +24,10 @@ SUMMARY: Final = pa.schema(
 
 
 def summary_of(rows: list[Row]) -> pa.Table:
-    """Make the summary table."""
+    """Make the summary table; meanings are kept in English, so that a table is the same anywhere."""
+    written = [(metric, value, unit, means.template) for metric, value, unit, means in rows]
     return pa.Table.from_pylist(
-        [dict(zip(SUMMARY.names, row, strict=True)) for row in rows], SUMMARY
+        [dict(zip(SUMMARY.names, row, strict=True)) for row in written], SUMMARY
     )
 
 

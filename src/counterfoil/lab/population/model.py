@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from counterfoil.kernel.i18n import _
 from counterfoil.lab.compiled import Bytes, Ints, Longs, Words
 from counterfoil.lab.errors import ForeignPopulation, PopulationInvalid
 
@@ -24,6 +25,13 @@ AGE_LEVELS: Final = 4
 AGE_STARTS: Final = (15, 30, 45, 60)
 CLASS_COUNT: Final = INCOME_LEVELS * AGE_LEVELS * 8
 GROUPS_MAX: Final = 4
+
+SPEC_RANGES: Final = {
+    "income_gini": (0.01, 0.89),
+    "districts": (1, 65_535),
+    "income_median": (1, 10_000_000),
+    "friends_sigma": (0, 1.5),
+}
 
 _MADE_HERE: Final = object()
 
@@ -80,34 +88,33 @@ class PopulationSpec:
 
     def _problems(self) -> dict[str, bool]:
         shares = ("exposure", "friending_bias", "rural_share", "rural_segregation")
+        contacts, others = self.mean_contacts, self.people - 1
         return {
-            f"{self.people} people: a population has at least 2": self.people < 2,
-            f"{self.people} people: at most {PEOPLE_MAX:,} can be numbered": (
-                self.people > PEOPLE_MAX
+            _("{people:,} people: a population has at least 2.", people=self.people): (
+                self.people < 2
             ),
-            f"seed {self.seed}: a seed is between 0 and 2^64 - 1": not 0 <= self.seed < 1 << 64,
-            f"{self.mean_contacts:g} contacts each are more than the other "
-            f"{self.people - 1} people": self.mean_contacts > self.people - 1,
-            f"{self.mean_contacts:g} contacts each: between 0 and 100 can be made": (
-                not 0 <= self.mean_contacts <= 100
+            _("{people:,} people: at most {most:,} can be numbered.", people=self.people,
+              most=PEOPLE_MAX): self.people > PEOPLE_MAX,
+            _("Seed {seed}: a seed is between 0 and 2^64 − 1.", seed=self.seed): (
+                not 0 <= self.seed < 1 << 64
             ),
-            f"income_gini {self.income_gini:g}: it lies above 0 and below 0.9": (
-                not 0 < self.income_gini < 0.9
-            ),
-            f"{self.districts} districts: between 1 and 65,535": not 1 <= self.districts <= 65_535,
-            f"income_median {self.income_median}: between 1 and 10,000,000": (
-                not 1 <= self.income_median <= 10_000_000
-            ),
-            f"friends_sigma {self.friends_sigma:g}: between 0 and 1.5": (
-                not 0 <= self.friends_sigma <= 1.5
+            _("{contacts:g} contacts each are more than the other {others:,} people.",
+              contacts=contacts, others=others): contacts > others,
+            _("{contacts:g} contacts each: between 0 and 100 can be made.", contacts=contacts): (
+                not 0 <= contacts <= 100
             ),
             **{
-                f"{name} {getattr(self, name):g}: a share lies between 0 and 1": (
-                    not 0 <= getattr(self, name) <= 1
-                )
+                _("{name} {value:g}: a share lies between 0 and 1.", name=name,
+                  value=getattr(self, name)): not 0 <= getattr(self, name) <= 1
                 for name in shares
             },
-        }
+            **{
+                _("{name} {value:g}: it lies between {low:g} and {high:g}.", name=name,
+                  value=getattr(self, name), low=low, high=high): (
+                      not low <= getattr(self, name) <= high)
+                for name, (low, high) in SPEC_RANGES.items()
+            },
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -146,9 +153,9 @@ class Population:
         """
         if self.maker is not _MADE_HERE:
             raise ForeignPopulation(
-                "the lab runs only on populations made by counterfoil.lab.population.generate; "
-                "records of real people cannot be brought in"
-            )
+                _("The lab runs only on populations made by its own generator; records of real "
+                  "people cannot be brought in.")
+            )  # fmt: skip
 
     @property
     def people(self) -> int:

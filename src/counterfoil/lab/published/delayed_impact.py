@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from counterfoil.kernel.i18n import _
 from counterfoil.lab.errors import RunInvalid
 
 Floats = NDArray[np.float64]
@@ -62,9 +63,9 @@ def read_curves(folder: Path) -> Curves:
     for name in names:
         if not (folder / f"{name}.csv").is_file():
             raise RunInvalid(
-                f"{folder / name}.csv is not there; the curves are public in the fairmlbook "
-                "repository and are not shipped here"
-            )
+                _("{path} is not there; the curves are public in the fairmlbook repository and are "
+                  "not shipped here.", path=folder / f"{name}.csv")
+            )  # fmt: skip
     cdf, bad, totals = (_columns(folder / f"{name}.csv") for name in names)
     mass = {}
     for group, column in GROUPS.items():

@@ -2,41 +2,47 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import Final
 
-from counterfoil.lab.report.page import HEADLINES, metrics_of, say
+from counterfoil.kernel.i18n import _, lazy
+from counterfoil.lab.report.page import HEADLINES, mark
 from counterfoil.lab.report.style import document, table
+from counterfoil.lab.report.values import metrics_of, say
 from counterfoil.lab.run import Result
 
-COMPARED = (
-    ("listed_share", "listed"),
-    ("harmed_blameless_share", "harmed by no act of their own"),
-    ("never_corrected_share", "errors never corrected"),
-    ("contacts_lost_share", "contacts lost"),
-    ("gini_access", "Gini of access"),
-    ("poor_gap_denied", "poor–rich gap, months refused"),
-    ("lender_gain_per_request", "lender's gain a request"),
-)
+COMPARED: Final = {
+    "listed_share": lazy("listed"),
+    "harmed_blameless_share": lazy("harmed by no act of their own"),
+    "never_corrected_share": lazy("errors never corrected"),
+    "contacts_lost_share": lazy("contacts lost"),
+    "gini_access": lazy("Gini of access"),
+    "poor_gap_denied": lazy("poor–rich gap, months refused"),
+    "lender_gain_per_request": lazy("lender's gain a request"),
+}
 
 
 def index_page(results: Sequence[Result]) -> str:
     """Write the index; each policy's own page stands beside it as `<name>.html`."""
-    people = results[0].population.people
-    cards = "".join(_card(result) for result in results)
     conduct = [result for result in results if "gini_access" in metrics_of(result)]
     rows = []
     for result in conduct:
         metrics = metrics_of(result)
-        rows.append([result.policy.name, *(say(*metrics[name][:2]) for name, _ in COMPARED)])
-    head = ["policy", *(said for _, said in COMPARED)]
+        rows.append([result.policy.name, *(say(*metrics[name][:2]) for name in COMPARED)])
+    head = [_("policy"), *(str(said) for said in COMPARED.values())]
+    lead = _(
+        "{count} ways to score and list people, run on the same synthetic city of {people:,}, "
+        "with the same events and the same luck.",
+        count=len(results), people=results[0].population.people,
+    )  # fmt: skip
+    last = _("The last line is this project's own policy, measured the same way.")
     return document(
-        "The gallery · Counterfoil lab",
-        '<p class="mark">Simulation. Nobody on this page is real.</p>'
-        "<h1>Scores in the news, tried on people who do not exist</h1>"
-        f'<p class="lead">Eleven ways to score and list people, run on the same synthetic city of '
-        f"{people:,}, with the same events and the same luck.</p>{cards}"
-        "<h2>Side by side</h2>"
+        _("The gallery · Counterfoil lab"),
+        f"{mark()}<h1>{escape(_('Scores in the news, tried on people who do not exist'))}</h1>"
+        f'<p class="lead">{escape(lead)}</p>'
+        + "".join(_card(result) for result in results)
+        + f"<h2>{escape(_('Side by side'))}</h2>"
         + table(head, rows, numeric=set(range(1, len(head))))
-        + '<p class="small">The last line is this project\'s own policy, measured the same way.</p>',
+        + f'<p class="small">{escape(last)}</p>',
     )
 
 

@@ -4,21 +4,24 @@ from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 from io import BytesIO
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.csv
 
 from counterfoil import __version__
+from counterfoil.kernel.i18n import _, lazy, ngettext
 from counterfoil.lab.population.moments import moments_table
 from counterfoil.lab.report import charts
+from counterfoil.lab.report.drawing import Drawing
 from counterfoil.lab.report.style import document, figure, table, tiles
-from counterfoil.lab.report.svg import heat, number, percent
+from counterfoil.lab.report.svg import heat, number
+from counterfoil.lab.report.values import metrics_of, say
 from counterfoil.lab.run import Result
 from counterfoil.lab.stories import Story, stories_of
 from counterfoil.policy.model import Model, Policy
 
-_COUNTS = ("None", "One", "Two", "Three", "Four", "Five")
-HEADLINES = (
+HEADLINES: Final = (
     "listed_share",
     "harmed_blameless_share",
     "wronged_people",
@@ -37,19 +40,22 @@ HEADLINES = (
     "missed_share",
 )
 """Metrics that open the page, in this order, where the run has them."""
+_SCORE_CAPTION: Final = lazy(
+    "Score with the rule, score had no record been wrong, and the own record alone."
+)
 
 
 def report_page(result: Result, against: Result | None = None, *, phase: str = "") -> str:
     """Write the page of a run; `phase` is a drawing of a sweep to set among the charts."""
     policy = result.policy
     parts = [
-        '<p class="mark">Simulation. Nobody on this page is real.</p>',
+        mark(),
         f"<h1>{escape(policy.title)}</h1>",
         f'<p class="lead">{escape(policy.summary)}</p>',
         f'<p class="small">{escape(_setting(result))}</p>',
         _headline(result, against),
-        "<h2>What happens</h2>",
-        *(figure(drawing, caption) for drawing, caption in charts.charts_of(result, against)),
+        f"<h2>{escape(_('What happens'))}</h2>",
+        *map(figure, charts.charts_of(result, against)),
         phase,
         _stories(stories_of(result)),
         _numbers(result, against),
@@ -57,32 +63,42 @@ def report_page(result: Result, against: Result | None = None, *, phase: str = "
         _population(result),
         _reproduce(result),
     ]
-    return document(f"{policy.title} · Counterfoil lab", "".join(part for part in parts if part))
+    title = _("{title} · Counterfoil lab", title=policy.title)
+    return document(title, "".join(part for part in parts if part))
 
 
-def say(value: float, unit: str) -> str:
-    """Write a metric's value with its unit."""
-    if unit == "share":
-        return percent(value)
-    if unit in {"index", "moves"}:
-        return f"{value:.3f}".rstrip("0").rstrip(".")
-    return number(value) if unit in {"people", "months"} else f"{number(value)} {unit}"
+def phase_page(
+    policy: Policy, found: pa.Table, across: tuple[str, Sequence[float]],
+    up: tuple[str, Sequence[float]], metric: str, months: int,
+) -> str:  # fmt: skip
+    """Write the page of a phase diagram: two numbers of a policy, and a metric at each pair."""
+    cells = {(row[across[0]], row[up[0]]): row[metric] for row in found.to_pylist()}
+    title = _("{metric} of {policy} after {months} months", metric=metric.replace("_", " "),
+              policy=policy.title, months=months)  # fmt: skip
+    caption = _(
+        "Every cell is a run on the same people with the same luck; only the two numbers differ."
+    )
+    drawing = Drawing("", heat(metric, across, up, cells), caption)
+    return document(title, f"{mark()}<h1>{escape(title)}</h1>{figure(drawing)}")
 
 
-def metrics_of(result: Result) -> dict[str, tuple[float, str, str]]:
-    """Give a run's summary by metric: (value, unit, meaning)."""
-    return {
-        row["metric"]: (row["value"], row["unit"], row["means"])
-        for row in result.tables["summary"].to_pylist()
-    }
+def mark() -> str:
+    """Say, at the head of every page, that it is a simulation."""
+    return f'<p class="mark">{escape(_("Simulation. Nobody on this page is real."))}</p>'
 
 
 def _setting(result: Result) -> str:
-    conduct = f" over {result.months} months" if result.policy.model is not Model.RELINK else ""
-    return (
-        f"{result.population.people:,} synthetic residents{conduct}, "
-        f"{result.population.directed_ties // 2:,} ties between them, seed {result.seed}."
-    )
+    people, ties = result.population.people, result.population.directed_ties // 2
+    if result.policy.model is Model.RELINK:
+        return _(
+            "{people:,} synthetic residents, {ties:,} ties between them, seed {seed}.",
+            people=people, ties=ties, seed=result.seed,
+        )  # fmt: skip
+    return _(
+        "{people:,} synthetic residents over {months} months, {ties:,} ties between them, seed "
+        "{seed}.",
+        people=people, months=result.months, ties=ties, seed=result.seed,
+    )  # fmt: skip
 
 
 def _headline(result: Result, against: Result | None) -> str:
@@ -93,9 +109,9 @@ def _headline(result: Result, against: Result | None) -> str:
         if name not in here or (here[name][0] == 0 and not there.get(name, (0,))[0]):
             continue
         value, unit, means = here[name]
-        other = f" · {against.policy.name}: {say(*there[name][:2])}" if (
-            against and name in there
-        ) else ""  # fmt: skip
+        other = ""
+        if against and name in there:
+            other = f" · {against.policy.name}: {say(*there[name][:2])}"
         items.append((say(value, unit), means + other))
     return tiles(items[:6])
 
@@ -103,46 +119,47 @@ def _headline(result: Result, against: Result | None) -> str:
 def _stories(stories: tuple[Story, ...]) -> str:
     if not stories:
         return ""
-    parts = [
-        (
-            f"<h2>{_COUNTS[len(stories)]} who do not exist</h2>"
-            '<p class="small">Residents of the simulation, each the traced one who fits a question '
-            "best. Without the rule nobody keeps a list: nothing is refused and no contact is "
-            "dropped.</p>"
-        )
-    ]
-    parts.extend(_story(story) for story in stories)
-    return "".join(parts)
+    head = ngettext(
+        "{count} resident who does not exist", "{count} residents who do not exist", len(stories)
+    )
+    lead = _(
+        "Residents of the simulation, each the traced one who fits a question best. Without the "
+        "rule nobody keeps a list: nothing is refused and no contact is dropped."
+    )
+    told = "".join(_story(story) for story in stories)
+    return f'<h2>{escape(head)}</h2><p class="small">{escape(lead)}</p>{told}'
 
 
 def _story(story: Story) -> str:
     shown, rest = story.lines[:8], story.lines[8:]
-    refused = int(story.denied.sum())
-    more = (
-        f"<details><summary>{len(rest)} more months</summary><ol class='months'>"
-        + "".join(f"<li>{escape(line)}</li>" for line in rest)
-        + "</ol></details>"
-        if rest
-        else ""
-    )
+    drawing = Drawing("", charts.story_chart(story), str(_SCORE_CAPTION))
+    who = _("{name} (resident {person}), {about}.", name=story.name, person=story.person,
+            about=story.about)  # fmt: skip
+    fate = _(
+        "With the rule: refused something in {refused} of {months} months, listed in {listed}, "
+        "{left} of {contacts} contacts left. Without it: 0 months, not listed, {contacts} "
+        "contacts.",
+        refused=int(story.denied.sum()), months=len(story.score), listed=int(story.listed.sum()),
+        left=story.contacts[-1], contacts=story.contacts.max(),
+    )  # fmt: skip
+    more = ""
+    if rest:
+        said = ngettext("{count} more month", "{count} more months", len(rest))
+        more = f"<details><summary>{escape(said)}</summary>{_months(rest)}</details>"
     return (
         f'<section class="story"><h3>{escape(story.question)}</h3>'
-        f"<p><b>{story.name}</b> (resident {story.person}), {escape(story.about)}. "
-        f"With the rule: refused something in {refused} of {len(story.score)} months, listed in "
-        f"{int(story.listed.sum())}, {story.contacts[-1]} of {story.contacts.max()} contacts left. "
-        f"Without it: 0 months, not listed, {story.contacts.max()} contacts.</p>"
-        + figure(charts.story_chart(story), "Score with the rule, score had no record been wrong, "
-                 "and the own record alone.")
-        + "<ol class='months'>"
-        + "".join(f"<li>{escape(line)}</li>" for line in shown)
-        + f"</ol>{more}</section>"
-    )  # fmt: skip
+        f"<p>{escape(who)} {escape(fate)}</p>{figure(drawing)}{_months(shown)}{more}</section>"
+    )
+
+
+def _months(lines: Sequence[str]) -> str:
+    return f"<ul class='months'>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
 def _numbers(result: Result, against: Result | None) -> str:
     here = metrics_of(result)
     there = metrics_of(against) if against else {}
-    head = ["metric", "meaning", result.policy.name]
+    head = [_("metric"), _("meaning"), result.policy.name]
     rows = []
     for name, (value, unit, means) in here.items():
         row = [name.replace("_", " "), means, say(value, unit)]
@@ -156,9 +173,9 @@ def _numbers(result: Result, against: Result | None) -> str:
         for name, content in result.tables.items()
     )
     return (
-        "<h2>All numbers</h2>"
+        f"<h2>{escape(_('All numbers'))}</h2>"
         + table(head, rows, numeric={2, 3} if against else {2})
-        + f"<nav><p>Download: {links}</p></nav>"
+        + f"<nav><p>{escape(_('Download:'))} {links}</p></nav>"
     )
 
 
@@ -177,14 +194,15 @@ def _assumptions(result: Result) -> str:
     )
     assumed = [[item.parameter, item.why] for item in policy.assumptions]
     unknown = [
-        [item.parameter, f"{item.low:g} to {item.high:g}", item.why]
+        [item.parameter, f"{item.low:g} – {item.high:g}", item.why]
         for item in policy.open_parameters
     ]
     return (
-        f"<h2>Sources</h2><ul>{sources}</ul><h2>What is assumed</h2>"
-        + table(["parameter", "why this value"], assumed, numeric=set())
-        + "<h3>Unknown, and swept</h3>"
-        + table(["parameter", "range", "why"], unknown, numeric=set())
+        f"<h2>{escape(_('Sources'))}</h2><ul>{sources}</ul>"
+        f"<h2>{escape(_('What is assumed'))}</h2>"
+        + table([_("parameter"), _("why this value")], assumed, numeric=set())
+        + f"<h3>{escape(_('Unknown, and to be swept'))}</h3>"
+        + table([_("parameter"), _("range"), _("why")], unknown, numeric=set())
     )
 
 
@@ -195,17 +213,20 @@ def _link(said: str, url: str) -> str:
 def _population(result: Result) -> str:
     rows = [
         [
-            row["moment"],
+            _(row["moment"]),
             number(row["here"]) if row["here"] >= 1 else f"{row['here']:.3f}",
             "" if row["published"] is None else f"{row['published']:,g}",
-            row["source"],
+            _(row["source"]) if row["source"] else "",
         ]
         for row in moments_table(result.population).to_pylist()
     ]
-    return (
-        "<h2>The city</h2><p>Households, workplaces and friends of residents over 14, made by a "
-        "seeded generator. What it was fitted to, and what it was not:</p>"
-        + table(["moment", "here", "published", "source"], rows, numeric={1, 2})
+    lead = _(
+        "Households, workplaces and friends of residents over 14, made by a seeded generator. "
+        "What it was fitted to, and what it was not:"
+    )
+    head = [_("moment"), _("here"), _("published"), _("source")]
+    return f"<h2>{escape(_('The city'))}</h2><p>{escape(lead)}</p>" + table(
+        head, rows, numeric={1, 2}
     )
 
 
@@ -215,20 +236,13 @@ def _reproduce(result: Result) -> str:
         f"counterfoil lab run {result.policy.name} --people {spec.people} "
         f"--months {result.months} --seed {result.seed}"
     )
+    said = _(
+        "Checksum {checksum} on every engine and any number of threads; Counterfoil {version}, "
+        "engine {engine}, {seconds:.1f} s after {build:.1f} s for the city.",
+        checksum=result.checksum, version=__version__, engine=result.engine,
+        seconds=result.seconds, build=result.population.build_seconds,
+    )  # fmt: skip
     return (
-        f'<h2>Do it again</h2><p class="small"><code>{escape(command)}</code><br>'
-        f"Checksum {result.checksum} on every engine and any number of threads; Counterfoil "
-        f"{__version__}, engine {result.engine}, {result.seconds:.1f} s after "
-        f"{result.population.build_seconds:.1f} s for the city.</p>"
+        f"<h2>{escape(_('Do it again'))}</h2>"
+        f'<p class="small"><code>{escape(command)}</code><br>{escape(said)}</p>'
     )
-
-
-def phase_page(
-    policy: Policy, found: pa.Table, across: tuple[str, Sequence[float]],
-    up: tuple[str, Sequence[float]], metric: str, months: int,
-) -> str:  # fmt: skip
-    """Write the page of a phase diagram: two numbers of a policy, and a metric at each pair."""
-    cells = {(row[across[0]], row[up[0]]): row[metric] for row in found.to_pylist()}
-    drawing = heat(metric, across, up, cells)
-    caption = f"{metric} of {policy.title} after {months} months"
-    return document(caption, figure(drawing, caption))

@@ -3,6 +3,9 @@
 from html import escape
 from typing import Final
 
+from counterfoil.kernel.i18n import current_locale
+from counterfoil.lab.report.drawing import Drawing
+
 CSS: Final = """
 :root{color-scheme:light;--ink:#1c1c1a;--faint:#6d6a62;--rule:#dedbd2;--paper:#fbfaf6;--red:#b3262e}
 *{box-sizing:border-box}
@@ -19,7 +22,7 @@ h3{font-size:1.05rem;margin:1.5rem 0 .2rem}
 .mark{font-size:.74rem;letter-spacing:.09em;text-transform:uppercase;color:var(--red);
  font-weight:700;margin:0}
 .small,figcaption{font-size:.83rem;color:var(--faint);line-height:1.45}
-figure{margin:1.2rem 0 1.8rem}figcaption{margin-top:.35rem}
+figure{margin:1.6rem 0 2.2rem}figure h3{margin:0 0 .5rem}figcaption{margin-top:.35rem}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:0 1.4rem;
  margin:1.4rem 0}
 .tiles div{border-top:1px solid var(--rule);padding:.65rem 0 .9rem}
@@ -32,7 +35,7 @@ th,td{text-align:left;padding:.34rem .7rem .34rem 0;border-bottom:1px solid var(
  vertical-align:top}
 th{font-weight:600;vertical-align:bottom}td.n,th.n{text-align:right;padding-right:0;
  padding-left:.7rem;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}
-ol.months{font-size:.88rem;line-height:1.45;padding-left:1.1rem;columns:1}
+ul.months{font-size:.88rem;line-height:1.45;padding-left:1.1rem}
 details summary{cursor:pointer;font-size:.9rem;color:var(--faint)}
 a{color:inherit;text-decoration-color:#a9a59a;text-underline-offset:2px}
 nav a{margin-right:1rem;font-size:.9rem}
@@ -48,16 +51,18 @@ nav a{margin-right:1rem;font-size:.9rem}
 def document(title: str, body: str) -> str:
     """Wrap a body in a page that needs nothing from anywhere else."""
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{current_locale().replace("_", "-")}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{CSS}</style></head>"
         f"<body><main>{body}</main></body></html>\n"
     )
 
 
-def figure(drawing: str, caption: str) -> str:
-    """Set a drawing with its caption."""
-    return f"<figure>{drawing}<figcaption>{escape(caption)}</figcaption></figure>"
+def figure(drawing: Drawing) -> str:
+    """Set a drawing between its title and its caption."""
+    head = f"<h3>{escape(drawing.title)}</h3>" if drawing.title else ""
+    caption = f"<figcaption>{escape(drawing.caption)}</figcaption>"
+    return f"<figure>{head}{drawing.svg}{caption}</figure>"
 
 
 def tiles(items: list[tuple[str, str]]) -> str:

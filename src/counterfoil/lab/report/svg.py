@@ -5,12 +5,15 @@ installation (docs/adr/0011). These four shapes are all a report needs, they pri
 a reader can open the page in ten years.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from counterfoil.kernel.i18n import _
 
 WIDTH: Final = 640
 INK: Final = "#1c1c1a"
@@ -33,6 +36,8 @@ SHADES: Final = (
 
 Series = Mapping[str, tuple[Sequence[float] | NDArray[np.float64], str]]
 """A line by name: its values, month by month, and its color."""
+Bar = tuple[str, float, str]
+"""Name, value, color."""
 
 
 def number(value: float) -> str:
@@ -103,15 +108,23 @@ def lines(title: str, series: Series, *, share: bool = False, zero: bool = True)
 
     said = percent if share else number
     parts = [_open(height, title)]
-    for tick in _ticks(low, high):
+    ticks = _ticks(low, high)
+    digits = max(0, -math.floor(math.log10((high - low) * 25) + 1e-9)) if share else 0
+    for tick in ticks:
         parts.append(
             f'<line x1="{left}" x2="{WIDTH - right}" y1="{up(tick):.1f}" y2="{up(tick):.1f}" '
             f'stroke="{RULE}"/>'
         )
-        parts.append(_text(left - 8, up(tick) + 4, said(tick), anchor="end"))
+        written = f"{tick * 100:.{digits}f}%" if share else number(tick)
+        parts.append(_text(left - 8, up(tick) + 4, written, anchor="end"))
     years = max(1, -(-months // 72)) * 12 if months > 24 else max(1, months // 6)
     parts.extend(
-        _text(across(month), height - 8, str(month or 1), anchor="middle")
+        _text(
+            across(month),
+            height - 8,
+            str(month) if month else _("month {month}", month=1),
+            anchor="middle",
+        )
         for month in range(0, months, years)
     )
     ends = []
@@ -144,31 +157,44 @@ def _end_labels(ends: list[tuple[float, str, str, str]], x: float, height: float
     return placed
 
 
-def bars(title: str, rows: Sequence[tuple[str, float, str]], *, share: bool = False) -> str:
-    """Draw one horizontal bar a row: (name, value, color); negative values go left."""
+def bars(title: str, *groups: Sequence[Bar], share: bool = False) -> str:
+    """Draw one horizontal bar a row, groups apart; negative values go left."""
     said = percent if share else number
-    most = max((abs(value) for _, value, _ in rows), default=0.0) or 1.0
-    negative = any(value < 0 for _, value, _ in rows)
-    left, right, thick = 190, 70, 22
+    rows = [bar for group in groups for bar in group]
+    most = max((abs(value) for _name, value, _ink in rows), default=0.0) or 1.0
+    negative = any(value < 0 for _name, value, _ink in rows)
+    left, right, thick, gap = 190, 70, 22, 9
     width = WIDTH - left - right
-    zero = left + (width / 2 if negative else 0)
-    unit = (width / 2 if negative else width) / most
-    height = thick * len(rows) + 8
-    parts = [_open(height, title)]
-    for k, (name, value, ink) in enumerate(rows):
-        y = 4 + k * thick
-        size = abs(value) * unit
-        x = zero - size if value < 0 else zero
-        parts.append(_text(left - 10, y + 14, name, anchor="end",
-                           ink=INK))  # fmt: skip
-        parts.append(
-            f'<rect x="{x:.1f}" y="{y + 3}" width="{max(size, 0.5):.1f}" height="{thick - 8}" '
-            f'fill="{ink}"/>'
-        )
-        edge = x - 6 if value < 0 else x + size + 6
-        parts.append(_text(edge, y + 14, said(value), anchor="end" if value < 0 else "start"))
+    # Numbers stand outside the bars: where bars go left, their numbers need room as well.
+    zero = left + ((width + right) / 2 if negative else 0)
+    unit = ((width - right) / 2 if negative else width) / most
+    parts = [_open(thick * len(rows) + gap * (len(groups) - 1) + 8, title)]
+    y = 4.0
+    for group in groups:
+        for bar in group:
+            parts.extend(_bar(bar, y, (left, zero, unit, thick), said))
+            y += thick
+        y += gap
     parts.append("</svg>")
     return "".join(parts)
+
+
+def _bar(
+    bar: Bar, y: float, scale: tuple[float, float, float, float], said: Callable[[float], str]
+) -> list[str]:
+    """Draw one bar with its name and number; `scale` is (names end, zero, unit, thickness)."""
+    (name, value, ink), (left, zero, unit, thick) = bar, scale
+    size = abs(value) * unit
+    x = zero - size if value < 0 else zero
+    edge = x - 6 if value < 0 else x + size + 6
+    return [
+        _text(left - 10, y + 14, name, anchor="end", ink=INK),
+        (
+            f'<rect x="{x:.1f}" y="{y + 3:.1f}" width="{max(size, 0.5):.1f}" '
+            f'height="{thick - 8:.1f}" fill="{ink}"/>'
+        ),
+        _text(edge, y + 14, said(value), anchor="end" if value < 0 else "start"),
+    ]
 
 
 def flows(title: str, columns: Sequence[str], names: Sequence[str],
@@ -178,8 +204,10 @@ def flows(title: str, columns: Sequence[str], names: Sequence[str],
     `moves[k][i][j]` is the share that goes from grade i at date k to grade j at date k + 1;
     grades are listed from the lowest and drawn from the highest.
     """
-    height, top, bottom, left, right, gap, bar = 320, 24, 10, 96, 96, 6.0, 12
+    height, top, bottom, gap, bar = 320, 24, 24, 6.0, 12
     grades = len(names)
+    # Seven units a letter hold every name, with its share, on both sides.
+    left = right = min(max(len(name) for name in names) * 7 + 48, 200)
     room = height - top - bottom - gap * (grades - 1)
     step = (WIDTH - left - right - bar) / max(len(columns) - 1, 1)
     stocks = [[sum(row) for row in move] for move in moves]
@@ -194,20 +222,20 @@ def flows(title: str, columns: Sequence[str], names: Sequence[str],
     parts = [_open(height, title)]
     for k, move in enumerate(moves):
         out, into = list(tops[k]), list(tops[k + 1])
-        x0, x1 = left + step * k + bar, left + step * (k + 1)
-        middle = (x0 + x1) / 2
+        from_x, to_x = left + step * k + bar, left + step * (k + 1)
+        middle = (from_x + to_x) / 2
         for i in reversed(range(grades)):
             for j in reversed(range(grades)):
                 thick = move[i][j] * room
-                y0, y1 = out[i], into[j]
+                from_y, to_y = out[i], into[j]
                 out[i] += thick
                 into[j] += thick
                 if thick < 0.15:
                     continue
                 parts.append(
-                    f'<path d="M{x0:.1f},{y0:.1f} C{middle:.1f},{y0:.1f} {middle:.1f},{y1:.1f} '
-                    f"{x1:.1f},{y1:.1f} L{x1:.1f},{y1 + thick:.1f} C{middle:.1f},{y1 + thick:.1f} "
-                    f'{middle:.1f},{y0 + thick:.1f} {x0:.1f},{y0 + thick:.1f} Z" '
+                    f'<path d="M{from_x:.1f},{from_y:.1f} C{middle:.1f},{from_y:.1f} {middle:.1f},{to_y:.1f} '
+                    f"{to_x:.1f},{to_y:.1f} L{to_x:.1f},{to_y + thick:.1f} C{middle:.1f},{to_y + thick:.1f} "
+                    f'{middle:.1f},{from_y + thick:.1f} {from_x:.1f},{from_y + thick:.1f} Z" '
                     f'fill="{shade(i, grades)}" opacity="0.45"/>'
                 )
     for k, stock in enumerate(stocks):
@@ -228,10 +256,12 @@ def _grade_names(
     sides: tuple[float, float],
 ) -> list[str]:  # fmt: skip
     parts = []
+    lowest = max(max(places) for places in tops) + 22
     for side, x, anchor in ((0, sides[0] - 8, "end"), (-1, sides[1] + 8, "start")):
         free = 0.0
         for grade in reversed(range(len(names))):
             y = max(tops[side][grade] + stocks[side][grade] * room / 2 + 4, free)
+            y = min(y, lowest - 13 * grade)
             free = y + 13
             said = f"{names[grade]} {percent(stocks[side][grade])}"
             parts.append(_text(x, y, said, anchor=anchor, ink=INK, size=11))
