@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from counterfoil import __version__
-from counterfoil.kernel.i18n import _, lazy, ngettext
+from counterfoil.kernel.i18n import Message, _, lazy, ngettext
 from counterfoil.lab.population.moments import moments_table
 from counterfoil.lab.report import charts
 from counterfoil.lab.report.drawing import Drawing
@@ -213,10 +213,10 @@ def _link(said: str, url: str) -> str:
 def _population(result: Result) -> str:
     rows = [
         [
-            _(row["moment"]),
+            str(Message(row["moment"])),
             number(row["here"]) if row["here"] >= 1 else f"{row['here']:.3f}",
             "" if row["published"] is None else f"{row['published']:,g}",
-            _(row["source"]) if row["source"] else "",
+            str(Message(row["source"])) if row["source"] else "",
         ]
         for row in moments_table(result.population).to_pylist()
     ]

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from counterfoil.kernel.i18n import _, lazy
+from counterfoil.kernel.i18n import Message, lazy
 from counterfoil.lab.report.svg import number, percent
 from counterfoil.lab.run import Result
 
@@ -40,6 +40,6 @@ def say(value: float, unit: str) -> str:
 def metrics_of(result: Result) -> dict[str, tuple[float, str, str]]:
     """Give a run's summary by metric: (value, unit, meaning in the reader's language)."""
     return {
-        row["metric"]: (row["value"], row["unit"], _(row["means"]))
+        row["metric"]: (row["value"], row["unit"], str(Message(row["means"])))
         for row in result.tables["summary"].to_pylist()
     }
