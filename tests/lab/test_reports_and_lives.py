@@ -1,15 +1,12 @@
 """Pages stand alone, lives are marked as simulation, sweeps find the place that tips."""
 
 from html import escape
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import pyarrow.parquet
 import pytest
-from typer.testing import CliRunner
 
 from counterfoil import lab
-from counterfoil.cli.lab import app
+from counterfoil.lab.errors import RunInvalid
 from counterfoil.lab.live import live
 from counterfoil.lab.report import index_page, report_page, svg
 from counterfoil.lab.stories import stories_of
@@ -68,17 +65,6 @@ def test_the_index_lists_every_policy(town: lab.Population) -> None:
         assert f'href="{name}.html"' in page
 
 
-@pytest.mark.parametrize("name", lab.builtin_names())
-def test_every_policy_can_be_lived_under_and_says_it_is_a_simulation(name: str) -> None:
-    """A year passes under each policy, and every line of it is marked."""
-    script = ";".join(["next"] * 12)
-    answer = CliRunner().invoke(app, ["live", name, "--script", script])
-    assert answer.exit_code == 0, answer.output
-    lines = answer.output.splitlines()
-    assert lines[-1] == "[simulation] The year is over."
-    assert all(line.startswith("[simulation] ") for line in lines)
-
-
 def test_a_resident_is_refused_with_the_cause_and_can_object() -> None:
     """Under the Suining pilot somebody wronged falls a grade, is refused, and objects."""
     life = live(lab.load("suining-2010"))
@@ -96,43 +82,28 @@ def test_a_resident_is_refused_with_the_cause_and_can_object() -> None:
 
 def test_an_unknown_command_lists_the_known_ones() -> None:
     """Asking for what does not exist names what does."""
-    answer = CliRunner().invoke(app, ["live", "suining-2010", "--script", "ask joy"])
-    assert answer.exit_code == 2
-    assert "you can: next, ask licence" in answer.output
+    with pytest.raises(
+        RunInvalid, match="There is no command 'ask joy'; you can: next, ask licence"
+    ):
+        live(lab.load("suining-2010")).act("ask joy")
 
 
-def test_the_run_command_writes_a_page_and_its_tables(tmp_path: Path) -> None:
-    """`lab run` leaves the page and one Parquet file a table."""
-    out = tmp_path / "page.html"
-    answer = CliRunner().invoke(
-        app,
-        ["run", "zhima-like", "--against", "counterfoil", "--people", "3000", "--months", "13",
-         "--out", str(out)],
-    )  # fmt: skip
-    assert answer.exit_code == 0, answer.output
-    assert "counterfoil" in out.read_text(encoding="utf-8")
-    months = pyarrow.parquet.read_table(tmp_path / "page" / "months.parquet")
-    assert months.num_rows == 13
+def test_a_loan_is_refused_for_what_friends_are() -> None:
+    """Under the friends' average somebody whose own score passes is refused, and told why."""
+    rule = lab.load("friends-average")
+    answers = [live(rule, resident=person).act("ask loan")[0] for person in range(60)]
+    for_friends = [said for said in answers if "your contacts' mean score" in said]
+    assert for_friends
+    assert all("your own" in said and "would pass" in said for said in for_friends)
+    assert "You ask for: a loan. Granted." in answers
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["run", "nobody"], "[policy.unknown]"),
-        (["run", "spiral", "--people", "1"], "[lab.population-invalid]"),
-        (["run", "spiral", "--people", "200", "--months", "1000000"], "[lab.run-invalid]"),
-        (["run", "spiral", "--people", "260000000"], "[lab.memory-short]"),
-    ],
-)
-def test_bad_input_is_one_line_and_exit_code_2(
-    arguments: list[str], said: str, tmp_path: Path
-) -> None:
-    """What cannot be run is said in a line with a stable code, without a traceback."""
-    out = [] if arguments[0] != "run" else ["--out", str(tmp_path / "x.html")]
-    answer = CliRunner().invoke(app, arguments + out)
-    assert answer.exit_code == 2
-    assert said in answer.output
-    assert "Traceback" not in answer.output
+def test_what_a_policy_does_not_touch_is_granted_and_said() -> None:
+    """The court's list closes fast trains; a school place is none of its business."""
+    life = live(lab.load("court-blacklist"))
+    assert life.act("ask school-place") == [
+        "You ask for: school-place. Granted: this policy has no say in it."
+    ]
 
 
 def test_a_sweep_changes_one_number_and_a_diagram_two(plain: lab.Population) -> None:

@@ -84,7 +84,7 @@ def test_impossible_lengths_are_refused(months: int, plain: lab.Population) -> N
 
 def test_unknown_engines_and_threads_are_refused(plain: lab.Population) -> None:
     """An engine that does not exist and a thread count the machine has not are refused."""
-    with pytest.raises(RunInvalid, match="no engine 'abacus'; use one of numba, numpy"):
+    with pytest.raises(RunInvalid, match="There is no engine 'abacus'; use one of numba, numpy"):
         lab.run(lab.load("spiral"), plain, months=1, engine="abacus")
     with pytest.raises(RunInvalid, match="0 threads: this machine runs 1 to"):
         lab.run(lab.load("spiral"), plain, months=1, threads=0)
@@ -94,12 +94,12 @@ def test_unknown_engines_and_threads_are_refused(plain: lab.Population) -> None:
     ("changes", "problem"),
     [
         ({"people": 1}, "1 people: a population has at least 2"),
-        ({"people": 1 << 29}, "536870912 people: at most 268,435,455"),
+        ({"people": 1 << 29}, "536,870,912 people: at most 268,435,455"),
         ({"people": 50, "mean_contacts": 80.0}, "80 contacts each are more than the other 49"),
         ({"mean_contacts": -1.0}, "-1 contacts each: between 0 and 100"),
         ({"rural_share": -0.5}, "rural_share -0.5: a share lies between 0 and 1"),
-        ({"income_gini": 1.0}, "income_gini 1: it lies above 0 and below 0.9"),
-        ({"seed": -1}, "seed -1: a seed is between 0"),
+        ({"income_gini": 1.0}, "income_gini 1: it lies between 0.01 and 0.89"),
+        ({"seed": -1}, "Seed -1: a seed is between 0"),
     ],
 )
 def test_impossible_cities_are_refused(changes: dict[str, float], problem: str) -> None:

@@ -58,7 +58,7 @@ def _lift(policy: object, unknown: object, value: float) -> float:
 @pytest.mark.parametrize("name", [name for name in builtin_names() if name != "counterfoil"])
 def test_production_refuses_lab_policies_by_name(name: str) -> None:
     """A lab policy is refused in production, and the message names it."""
-    with pytest.raises(PolicyNotForProduction, match=f"policy '{name}' is refused in production"):
+    with pytest.raises(PolicyNotForProduction, match=f"Policy '{name}' is refused in production"):
         load_for_production(name)
 
 
@@ -89,9 +89,9 @@ def test_production_refuses_what_it_never_reads(rule: str, problem: str, tmp_pat
 @pytest.mark.parametrize(
     ("rule", "problem"),
     [
-        ("speed = 3", "speed: no such rule"),
-        ("[points]\nsinging = 3", "points.singing: no such event; use one of late-bill"),
-        ("[points]\nrecord-error = -3", "points.record-error: no such event"),
+        ("speed = 3", "speed: there is no such rule"),
+        ("[points]\nsinging = 3", "points.singing: there is no such event; use one of late-bill"),
+        ("[points]\nrecord-error = -3", "points.record-error: there is no such event"),
         (
             "[points]\nlate-bill = { points = 1, category = 'joy' }",
             "no category 'joy'; use one of conduct",
@@ -108,7 +108,7 @@ def test_production_refuses_what_it_never_reads(rule: str, problem: str, tmp_pat
         ("[listing]\nbelow = 900", "listing.below: give both"),
         ("[listing]\nerror_rate = -0.1", "listing.error_rate: -0.1 is outside 0.0 to 1.0"),
         ("[drop_rates]\nfriends = 1.5", "drop_rates.friends: 1.5 is outside"),
-        ("[drop_rates]\nneighbors = 0.5", "drop_rates.neighbors: no such rule"),
+        ("[drop_rates]\nneighbors = 0.5", "drop_rates.neighbors: there is no such rule"),
         ("[listing]\npublic = 1", "listing.public: true or false is needed, not 1"),
         ("[listing]\ndenies = ['joy']", "listing.denies: unknown 'joy'; use one of fast-travel"),
         ("[score]\nstart = 'high'", "score.start: a number is needed, not 'high'"),
@@ -123,7 +123,7 @@ def test_production_refuses_what_it_never_reads(rule: str, problem: str, tmp_pat
             "permit is both denied and granted",
         ),
         ("[base]\nincome = [1, 2]", "base.income: a list of 5 numbers is needed"),
-        ("[settings]\nk = 3", "settings.k: no such rule"),
+        ("[settings]\nk = 3", "settings.k: there is no such rule"),
     ],
 )
 def test_a_wrong_rule_is_refused_with_its_place(rule: str, problem: str) -> None:
@@ -135,7 +135,7 @@ def test_a_wrong_rule_is_refused_with_its_place(rule: str, problem: str) -> None
 
 def test_a_file_from_a_newer_version_is_refused() -> None:
     """A later format is told apart from a mistake."""
-    with pytest.raises(PolicyTooNew, match="format 2 is newer than this version reads"):
+    with pytest.raises(PolicyTooNew, match="Format 2 is newer than this version reads"):
         parse(LEAST.replace("format = 1", "format = 2"))
 
 
