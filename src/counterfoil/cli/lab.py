@@ -267,7 +267,7 @@ def live_command(
 def _typed() -> Iterator[str]:
     """Read commands until the input ends or somebody says quit."""
     while True:
-        typer.echo(f"[{_('simulation')}] > ", nl=False)
+        typer.echo(_mark("> "), nl=False)
         line = sys.stdin.readline()
         if not line or line.strip() in {"quit", "exit"}:
             return
@@ -278,4 +278,9 @@ def _say(lines: list[str]) -> None:
     """Print what a life says, each line of the screen marked."""
     for line in lines:
         for part in line.splitlines():
-            typer.echo(f"[{_('simulation')}] {part}")
+            typer.echo(_mark(part))
+
+
+def _mark(said: str) -> str:
+    """Mark a line as simulation."""
+    return _("[simulation] {said}", said=said)

@@ -6,7 +6,7 @@ from typing import Final
 
 from counterfoil.kernel.i18n import _, lazy
 from counterfoil.lab.report.page import HEADLINES, mark
-from counterfoil.lab.report.style import document, table
+from counterfoil.lab.report.style import document, heading, table
 from counterfoil.lab.report.values import metrics_of, say
 from counterfoil.lab.run import Result
 
@@ -37,10 +37,11 @@ def index_page(results: Sequence[Result]) -> str:
     last = _("The last line is this project's own policy, measured the same way.")
     return document(
         _("The gallery · Counterfoil lab"),
-        f"{mark()}<h1>{escape(_('Scores in the news, tried on people who do not exist'))}</h1>"
-        f'<p class="lead">{escape(lead)}</p>'
+        mark()
+        + heading(_("Scores in the news, tried on people who do not exist"), level=1)
+        + f'<p class="lead">{escape(lead)}</p>'
         + "".join(_card(result) for result in results)
-        + f"<h2>{escape(_('Side by side'))}</h2>"
+        + heading(_("Side by side"))
         + table(head, rows, numeric=set(range(1, len(head))))
         + f'<p class="small">{escape(last)}</p>',
     )

@@ -14,7 +14,7 @@ from counterfoil.kernel.i18n import Message, _, lazy, ngettext
 from counterfoil.lab.population.moments import moments_table
 from counterfoil.lab.report import charts
 from counterfoil.lab.report.drawing import Drawing
-from counterfoil.lab.report.style import document, figure, table, tiles
+from counterfoil.lab.report.style import document, figure, heading, table, tiles
 from counterfoil.lab.report.svg import heat, number
 from counterfoil.lab.report.values import metrics_of, say
 from counterfoil.lab.run import Result
@@ -54,7 +54,7 @@ def report_page(result: Result, against: Result | None = None, *, phase: str = "
         f'<p class="lead">{escape(policy.summary)}</p>',
         f'<p class="small">{escape(_setting(result))}</p>',
         _headline(result, against),
-        f"<h2>{escape(_('What happens'))}</h2>",
+        heading(_("What happens")),
         *map(figure, charts.charts_of(result, against)),
         phase,
         _stories(stories_of(result)),
@@ -84,7 +84,8 @@ def phase_page(
 
 def mark() -> str:
     """Say, at the head of every page, that it is a simulation."""
-    return f'<p class="mark">{escape(_("Simulation. Nobody on this page is real."))}</p>'
+    said = _("Simulation. Nobody on this page is real.")
+    return f'<p class="mark">{escape(said)}</p>'
 
 
 def _setting(result: Result) -> str:
@@ -168,14 +169,15 @@ def _numbers(result: Result, against: Result | None) -> str:
         rows.append(row)
     if against:
         head.append(against.policy.name)
+    download = _("Download:")
     links = "".join(
         f'<a download="{result.policy.name}-{name}.csv" href="{_csv(content)}">{name}.csv</a>'
         for name, content in result.tables.items()
     )
     return (
-        f"<h2>{escape(_('All numbers'))}</h2>"
+        heading(_("All numbers"))
         + table(head, rows, numeric={2, 3} if against else {2})
-        + f"<nav><p>{escape(_('Download:'))} {links}</p></nav>"
+        + f"<nav><p>{escape(download)} {links}</p></nav>"
     )
 
 
@@ -198,10 +200,11 @@ def _assumptions(result: Result) -> str:
         for item in policy.open_parameters
     ]
     return (
-        f"<h2>{escape(_('Sources'))}</h2><ul>{sources}</ul>"
-        f"<h2>{escape(_('What is assumed'))}</h2>"
+        heading(_("Sources"))
+        + f"<ul>{sources}</ul>"
+        + heading(_("What is assumed"))
         + table([_("parameter"), _("why this value")], assumed, numeric=set())
-        + f"<h3>{escape(_('Unknown, and to be swept'))}</h3>"
+        + heading(_("Unknown, and to be swept"), level=3)
         + table([_("parameter"), _("range"), _("why")], unknown, numeric=set())
     )
 
@@ -225,9 +228,7 @@ def _population(result: Result) -> str:
         "What it was fitted to, and what it was not:"
     )
     head = [_("moment"), _("here"), _("published"), _("source")]
-    return f"<h2>{escape(_('The city'))}</h2><p>{escape(lead)}</p>" + table(
-        head, rows, numeric={1, 2}
-    )
+    return heading(_("The city")) + f"<p>{escape(lead)}</p>" + table(head, rows, numeric={1, 2})
 
 
 def _reproduce(result: Result) -> str:
@@ -243,6 +244,6 @@ def _reproduce(result: Result) -> str:
         seconds=result.seconds, build=result.population.build_seconds,
     )  # fmt: skip
     return (
-        f"<h2>{escape(_('Do it again'))}</h2>"
-        f'<p class="small"><code>{escape(command)}</code><br>{escape(said)}</p>'
+        heading(_("Do it again"))
+        + f'<p class="small"><code>{escape(command)}</code><br>{escape(said)}</p>'
     )

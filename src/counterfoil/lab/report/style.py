@@ -58,6 +58,11 @@ def document(title: str, body: str) -> str:
     )
 
 
+def heading(said: str, level: int = 2) -> str:
+    """Set a heading."""
+    return f"<h{level}>{escape(said)}</h{level}>"
+
+
 def figure(drawing: Drawing) -> str:
     """Set a drawing between its title and its caption."""
     head = f"<h3>{escape(drawing.title)}</h3>" if drawing.title else ""

@@ -5,7 +5,6 @@ installation (docs/adr/0011). These four shapes are all a report needs, they pri
 a reader can open the page in ten years.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Final
@@ -44,9 +43,9 @@ def number(value: float) -> str:
     """Write a number as a newspaper would: short, with thousands apart."""
     size = abs(value)
     if size >= 1e9:
-        return f"{value / 1e9:,.1f} bn"
+        return _("{value:,.1f} bn", value=value / 1e9)
     if size >= 1e6:
-        return f"{value / 1e6:,.1f} m"
+        return _("{value:,.1f} m", value=value / 1e6)
     if size >= 100 or value == int(value):
         return f"{value:,.0f}"
     if size >= 1:
@@ -90,15 +89,39 @@ def _ticks(low: float, high: float) -> list[float]:
     return [first + step * k for k in range(int((high - first) / step + 1e-9) + 1)]
 
 
+def _writers(
+    ticks: Sequence[float], *, share: bool
+) -> tuple[Callable[[float], str], Callable[[float], str]]:
+    """Give how ticks are written, all with the digits they need, and values between them."""
+    scale = 100 if share else 1
+    step = (ticks[1] - ticks[0]) * scale if len(ticks) > 1 else 1.0
+    digits = next(
+        (
+            n
+            for n in range(9)
+            if all(abs(round(t * scale, n) - t * scale) < step / 100 for t in ticks)
+        ),
+        9,
+    )
+
+    def fixed(places: int) -> Callable[[float], str]:
+        return lambda value: f"{value * scale:,.{places}f}{'%' if share else ''}"
+
+    is_coarse = digits == 0 and step >= (1 if share else 10)
+    plain = percent if share else number
+    large = not share and max(map(abs, ticks), default=0) >= 1e6
+    return (number if large else fixed(digits)), (plain if is_coarse else fixed(digits + 1))
+
+
 def lines(title: str, series: Series, *, share: bool = False, zero: bool = True) -> str:
     """Draw months along the bottom and one line a series, named at its end."""
-    values = [value for one, _ in series.values() for value in one]
+    values = [value for one, _ink in series.values() for value in one]
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     low = min(low, 0.0) if zero else low
     if high - low < 1e-12:
         high = low + (abs(low) * 0.1 or 1.0)
     height, left, right, top, bottom = 250, 52, 150, 14, 28
-    months = max((len(one) for one, _ in series.values()), default=1)
+    months = max((len(one) for one, _ink in series.values()), default=1)
 
     def across(month: float) -> float:
         return left + (WIDTH - left - right) * month / max(months - 1, 1)
@@ -106,27 +129,22 @@ def lines(title: str, series: Series, *, share: bool = False, zero: bool = True)
     def up(value: float) -> float:
         return height - bottom - (height - top - bottom) * (value - low) / (high - low)
 
-    said = percent if share else number
-    parts = [_open(height, title)]
     ticks = _ticks(low, high)
-    digits = max(0, -math.floor(math.log10((high - low) * 25) + 1e-9)) if share else 0
+    written, exactly = _writers(ticks, share=share)
+    parts = [_open(height, title)]
     for tick in ticks:
         parts.append(
             f'<line x1="{left}" x2="{WIDTH - right}" y1="{up(tick):.1f}" y2="{up(tick):.1f}" '
             f'stroke="{RULE}"/>'
         )
-        written = f"{tick * 100:.{digits}f}%" if share else number(tick)
-        parts.append(_text(left - 8, up(tick) + 4, written, anchor="end"))
+        parts.append(_text(left - 8, up(tick) + 4, written(tick), anchor="end"))
     years = max(1, -(-months // 72)) * 12 if months > 24 else max(1, months // 6)
+    named = [1, *range(years, months + 1, years)] if years > 1 else range(1, months + 1)
     parts.extend(
-        _text(
-            across(month),
-            height - 8,
-            str(month) if month else _("month {month}", month=1),
-            anchor="middle",
-        )
-        for month in range(0, months, years)
-    )
+        _text(across(month - 1), height - 8,
+              str(month) if month > 1 else _("month {month}", month=1), anchor="middle")
+        for month in named
+    )  # fmt: skip
     ends = []
     for name, (one, ink) in series.items():
         if not len(one):
@@ -139,7 +157,7 @@ def lines(title: str, series: Series, *, share: bool = False, zero: bool = True)
             f'<path d="{path}" fill="none" stroke="{ink}" stroke-width="2" '
             'stroke-linejoin="round"/>'
         )
-        ends.append((up(one[-1]), name, ink, said(float(one[-1]))))
+        ends.append((up(one[-1]), name, ink, exactly(float(one[-1]))))
     parts.extend(_end_labels(sorted(ends), WIDTH - right + 8, height))
     parts.append("</svg>")
     return "".join(parts)
