@@ -113,7 +113,7 @@ def bench_lab(
         typer.Option(help=_("A list that takes one in a hundred, or nearly everybody.")),
     ] = "mild",
     engine: Annotated[
-        Literal["numba", "numpy"],
+        Literal["numba", "numpy", "cuda"],
         typer.Option(help=_("What computes; every engine gives the same bits.")),
     ] = "numba",
     threads: Annotated[

@@ -46,7 +46,7 @@ ShapeOption = Annotated[
     ),
 ]
 EngineOption = Annotated[
-    Literal["numba", "numpy"],
+    Literal["numba", "numpy", "cuda"],
     typer.Option(
         "--engine",
         help=_("What computes; every engine gives the same bits."),

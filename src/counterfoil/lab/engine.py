@@ -26,6 +26,7 @@ class EngineName(StrEnum):
 
     NUMBA = "numba"
     NUMPY = "numpy"
+    CUDA = "cuda"
 
 
 class Engine(Protocol):
@@ -47,7 +48,7 @@ class Compiled:
 
     def __init__(self, population: Population, rules: Rules, state: State) -> None:
         self.now = state
-        self._fixed = fixed_of(population, rules)
+        self._fixed = kernel.fixed_of(population, rules)
         self._compile()
 
     def _compile(self) -> None:
@@ -70,36 +71,24 @@ class Compiled:
         return self.now
 
 
-def fixed_of(population: Population, rules: Rules) -> kernel.Fixed:
-    """Gather what no month changes."""
-    return kernel.Fixed(
-        scalars=rules.scalars,
-        steps=rules.steps,
-        points=rules.points,
-        lists=rules.lists,
-        fault=rules.fault,
-        grade_starts=rules.grade_starts,
-        denied_by=rules.denied,
-        closed_by=rules.closed,
-        loan_denied=rules.loan_denied,
-        repay=rules.repay,
-        class_of=population.residents.class_of,
-        group_of=population.residents.group_of,
-        offsets=population.offsets,
-    )
-
-
 def engine_of(name: str, population: Population, rules: Rules, state: State) -> Engine:
     """Make the engine of a name.
 
     Raises:
         RunInvalid: no such engine.
+        ExtraMissing: the engine is `cuda`, and there is no card or no toolkit.
+        MemoryShort: the engine is `cuda`, and the card's memory will not hold the run.
 
     """
     if name == EngineName.NUMBA:
         return Compiled(population, rules, state)
     if name == EngineName.NUMPY:
         return Reference(population, rules, state)
+    if name == EngineName.CUDA:
+        # Loaded where it is wanted: Numba's CUDA target looks for a driver when it is imported.
+        from counterfoil.lab.gpu import Cuda
+
+        return Cuda(population, rules, state)
     known = ", ".join(EngineName)
     raise RunInvalid(
         _("There is no engine {name!r}; use one of {known}.", name=name, known=known), engine=name

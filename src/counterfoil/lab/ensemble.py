@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from counterfoil.kernel.clock import Stopwatch
 from counterfoil.kernel.i18n import _
 from counterfoil.lab.compiled import Longs
-from counterfoil.lab.engine import fixed_of, set_threads
+from counterfoil.lab.engine import set_threads
 from counterfoil.lab.errors import RunInvalid
-from counterfoil.lab.kernel import Fixed, draw_quarter
+from counterfoil.lab.kernel import Fixed, draw_quarter, fixed_of
 from counterfoil.lab.kernel.wide import WIDTH_MAX, Crowd, move_wide
 from counterfoil.lab.memory import check_memory
 from counterfoil.lab.metrics import summary_table

@@ -47,6 +47,8 @@ class Trace:
 
     def note(self, month: int, engine: "Engine") -> None:
         """Write down a month that has just been moved."""
+        if not len(self.who):
+            return
         now = engine.now
         self.seen[month] = now.seen[self.who]
         self.own[month] = now.own[self.who]

@@ -11,7 +11,7 @@ because each call that hands over arrays counts references, which two threads th
 (measured: 2,000 ms a month instead of 30).
 """
 
-from counterfoil.lab.kernel.arrays import Fixed, Moving
+from counterfoil.lab.kernel.arrays import Fixed, Moving, fixed_of
 from counterfoil.lab.kernel.month import draw_quarter, move_month
 
-__all__ = ["Fixed", "Moving", "draw_quarter", "move_month"]
+__all__ = ["Fixed", "Moving", "draw_quarter", "fixed_of", "move_month"]

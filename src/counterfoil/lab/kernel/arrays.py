@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 from counterfoil.lab.compiled import Bytes, Ints, Longs, Shorts, Words
+from counterfoil.lab.population.model import Population
+from counterfoil.lab.rules import Rules
 from counterfoil.lab.state import Months
 
 
@@ -59,3 +61,22 @@ class Work(NamedTuple):
     twin_points: Ints
     marks: Ints
     """Bit 0: an event lists; bit 1: a record is wrong."""
+
+
+def fixed_of(population: Population, rules: Rules) -> Fixed:
+    """Gather what no month changes."""
+    return Fixed(
+        scalars=rules.scalars,
+        steps=rules.steps,
+        points=rules.points,
+        lists=rules.lists,
+        fault=rules.fault,
+        grade_starts=rules.grade_starts,
+        denied_by=rules.denied,
+        closed_by=rules.closed,
+        loan_denied=rules.loan_denied,
+        repay=rules.repay,
+        class_of=population.residents.class_of,
+        group_of=population.residents.group_of,
+        offsets=population.offsets,
+    )

@@ -14,7 +14,7 @@ from counterfoil.lab.kernel.chance import word as draw
 
 
 @compiled
-def _judge_row(
+def judge_row(
     i: Any,
     month: Any,
     first: Any,
@@ -45,7 +45,7 @@ def _judge_row(
         if (risk | twin_risk) & 1:
             rate = scalars[codes.DROP + (entry >> 2 & 3)]
             if rate > 0:
-                low, high = min(i, other), max(i, other)
+                low, high = (i, other) if i < other else (other, i)
                 if draw(low, high, month, codes.S_TIE, scalars) < rate:
                     dead |= risk & 1
                     twin_dead |= twin_risk & 1
@@ -98,7 +98,7 @@ def meet_contacts(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any,
         count, twin_count, heard = kept, kept, 0
         whole = alive_of[i] == kept_of[i] and twin_of[i] == kept_of[i]
         if not whole or either & 0x10001 != 0:
-            total, count, twin_total, twin_count, heard, keep = _judge_row(
+            total, count, twin_total, twin_count, heard, keep = judge_row(
                 i, month, first, kept, scalars, seen, ties
             )
             kept_of[i], alive_of[i], twin_of[i] = keep, count, twin_count

@@ -1,4 +1,7 @@
-"""The grade of a score."""
+"""The grade and the bounds of a score.
+
+Written without `min` and `max`, which Numba does not compile for graphics cards.
+"""
 
 from typing import Any
 
@@ -12,3 +15,11 @@ def grade_of(score: Any, starts: Any) -> Any:
     for number in range(1, starts.shape[0]):
         grade += 1 if score >= starts[number] else 0
     return grade
+
+
+@compiled
+def clip(value: Any, low: Any, high: Any) -> Any:
+    """Give the number between two bounds that is nearest to a value."""
+    if value < low:
+        return low
+    return high if value > high else value  # noqa: FURB136

@@ -21,7 +21,7 @@ def _authorized_sums(
         entry = np.int64(ties[e])
         other = entry >> 4
         if entry >> world & 1 == 0:
-            low, high = min(i, other), max(i, other)
+            low, high = (i, other) if i < other else (other, i)
             if draw(low, high, 0, codes.S_AUTHORIZED, scalars) < scalars[codes.AUTHORIZED]:
                 total += np.int64(seen[other]) >> (1 + 16 * world) & codes.SCORE_BITS
                 count += 1

@@ -7,6 +7,7 @@ import numpy as np
 from counterfoil.lab.compiled import compiled
 from counterfoil.lab.kernel import codes
 from counterfoil.lab.kernel.chance import word as draw
+from counterfoil.lab.kernel.grades import clip
 from counterfoil.lab.rules import OWN_MAX
 
 
@@ -45,7 +46,7 @@ def _moved(own: Any, points: Any, start: Any, forget: Any) -> Any:
     """Add a month's points to an own record and let it fade towards its start."""
     own += points
     own += (start - own) * forget >> 10
-    return min(max(own, 0), OWN_MAX)
+    return clip(own, 0, OWN_MAX)
 
 
 @compiled
@@ -58,7 +59,7 @@ def _score(own: Any, total: Any, count: Any, degree: Any, scalars: Any) -> Any:
     score = np.int64(np.uint64(weighed) // np.uint64(10_000))
     if count < degree:
         score -= scalars[codes.LOST_PENALTY] * (degree - count) // degree
-    return min(max(score, scalars[codes.FLOOR]), scalars[codes.CEILING])
+    return clip(score, scalars[codes.FLOOR], scalars[codes.CEILING])
 
 
 @compiled

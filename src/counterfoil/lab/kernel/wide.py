@@ -92,7 +92,7 @@ def _judge_row(i: Any, lane: Any, month: Any, first: Any, last: Any, crowd: Any)
         if (risk | twin_risk) & 1:
             rate = scalars[codes.DROP + (entry >> 2 & 3)]
             if rate > 0:
-                low, high = min(i, other), max(i, other)
+                low, high = (i, other) if i < other else (other, i)
                 if draw(low, high, month, codes.S_TIE, scalars) < rate:
                     dead |= risk & 1
                     twin_dead |= twin_risk & 1
