@@ -247,7 +247,10 @@ class Reference:
         counts[Count.SILENT] += int(silent.sum())
 
     def _grades(self, score: Longs) -> Longs:
-        return np.searchsorted(self._rules.grade_starts[1:], score, side="right")
+        starts = self._rules.grade_starts[1:]
+        if not len(starts):
+            return np.zeros(len(score), dtype=np.int64)
+        return np.searchsorted(starts, score, side="right")
 
     def _count_month(self, scored: Mask, counts: Longs) -> None:
         rules, now = self._rules, self.now
