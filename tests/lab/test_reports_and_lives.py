@@ -1,12 +1,14 @@
 """Pages stand alone, lives are marked as simulation, sweeps find the place that tips."""
 
 from html import escape
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from counterfoil import lab
 from counterfoil.lab.errors import RunInvalid
+from counterfoil.lab.kept import Kept
 from counterfoil.lab.live import live
 from counterfoil.lab.report import index_page, report_page, svg
 from counterfoil.lab.stories import stories_of
@@ -137,3 +139,33 @@ def test_the_tipping_point_is_found_and_a_slope_is_not_one(plain: lab.Population
     assert found.high - found.low <= 1
     assert 880 < found.low < 960
     assert find_tipping_point(rule, plain, "listing.below", 700, 720, months=60, coarse=2) is None
+
+
+def test_a_sweep_that_was_stopped_goes_on(plain: lab.Population, tmp_path: Path) -> None:
+    """Runs that were done are not done again, and the table is that of an unbroken sweep."""
+    rule, kept = lab.load("spiral"), tmp_path / "spiral.sweep"
+    whole = sweep(rule, plain, "listing.below", [800, 850, 900], months=12)
+
+    def press_ctrl_c(done: int, _total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep(rule, plain, "listing.below", [800, 850, 900], months=12, done=press_ctrl_c,
+              kept=Kept(kept))  # fmt: skip
+    lines = kept.read_text().splitlines()
+    assert len(lines) == 2
+    kept.write_text("\n".join([lines[0], lines[1][:40]]) + "\n")  # the second was cut off
+    told: list[int] = []
+    found = sweep(rule, plain, "listing.below", [800, 850, 900], months=12, kept=Kept(kept),
+                  done=lambda done, _total: told.append(done))  # fmt: skip
+    assert found.equals(whole)
+    assert told == [1, 2, 3]
+    assert not kept.exists()
+
+
+def test_a_metric_that_no_run_has_is_refused(plain: lab.Population) -> None:
+    """A tipping point of happiness is not searched for."""
+    with pytest.raises(RunInvalid, match="There is no metric 'happiness'; there are listed_share"):
+        find_tipping_point(lab.load("spiral"), plain, "listing.below", 800, 900, metric="happiness",
+                           months=1)  # fmt: skip

@@ -16,6 +16,7 @@ from counterfoil.cli.lab_options import (
     bar,
     load_policy,
     make_city,
+    stoppable,
 )
 from counterfoil.cli.options import JSONOption, example
 from counterfoil.cli.printing import console, print_json, table
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from counterfoil.policy import Policy
 
 SWEEP_HELP: Final = _(
-    "Run a policy over a range of one number, find where the city tips, or map two numbers."
+    "Run a policy over a range of one number, find where the city tips, or map two numbers; "
+    "stopped with Ctrl-C, the same command goes on."
 )
 SWEEP_EXAMPLE: Final = example(
     "counterfoil lab sweep spiral --parameter listing.below --low 800 --high 960 --steps 5 "
@@ -65,13 +67,15 @@ def sweep_command(
     values = [low + (high - low) * k / (steps - 1) for k in range(steps)]
     rule = load_policy(policy)
     city = make_city(people, seed, shape)
-    task = _Sweep(rule, city, parameter, metric, months, seed, as_json)
-    if tip:
-        task.tip(low, high, steps - 1)
-    elif other:
-        task.map(values, other, out)
-    else:
-        task.line(values)
+    kept = Path(f"{rule.name}.sweep")
+    task = _Sweep(rule, city, parameter, metric, months, seed, kept, as_json)
+    with stoppable():
+        if tip:
+            task.tip(low, high, steps - 1)
+        elif other:
+            task.map(values, other, out)
+        else:
+            task.line(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +88,19 @@ class _Sweep:
     metric: str
     months: int
     seed: int
+    kept: Path
     as_json: bool
 
     def tip(self, low: float, high: float, coarse: int) -> None:
         """Search for the tipping point."""
+        from counterfoil.lab.kept import Kept
         from counterfoil.lab.sweep import find_tipping_point
 
         with bar(_("Searching {parameter}", parameter=self.parameter)) as told:
             found = find_tipping_point(
                 self.policy, self.city, self.parameter, low, high, metric=self.metric,
                 months=self.months, seed=self.seed, coarse=coarse, done=told,
+                kept=Kept(self.kept),
             )  # fmt: skip
         if self.as_json:
             facts = {"low": found.low, "high": found.high, "before": found.before,
@@ -114,6 +121,7 @@ class _Sweep:
 
     def map(self, values: list[float], other: tuple[str, float, float], out: Path | None) -> None:
         """Map two numbers, and draw the map where a page was asked for."""
+        from counterfoil.lab.kept import Kept
         from counterfoil.lab.report import phase_page
         from counterfoil.lab.sweep import phase_diagram
 
@@ -124,6 +132,7 @@ class _Sweep:
             found = phase_diagram(
                 self.policy, self.city, (self.parameter, values), (name, ups),
                 metric=self.metric, months=self.months, seed=self.seed, done=told,
+                kept=Kept(self.kept),
             )  # fmt: skip
         _print_rows(found.to_pylist(), as_json=self.as_json)
         if out:
@@ -133,14 +142,15 @@ class _Sweep:
 
     def line(self, values: list[float]) -> None:
         """Vary one number."""
+        from counterfoil.lab.kept import Kept
         from counterfoil.lab.sweep import check_metric, sweep
 
         with bar(_("Sweeping {parameter}", parameter=self.parameter)) as told:
             found = sweep(
                 self.policy, self.city, self.parameter, values, months=self.months,
-                seed=self.seed, done=told,
+                seed=self.seed, done=told, kept=Kept(self.kept),
             )  # fmt: skip
-        check_metric(self.metric, found)
+        check_metric(self.metric, found.column_names[1:])
         _print_rows(found.select([self.parameter, self.metric]).to_pylist(), as_json=self.as_json)
 
 

@@ -2,7 +2,8 @@
 
 One run says little: the same people under thresholds of 850 and 920 fare entirely differently.
 Every run of a sweep has the same population and the same random numbers, so that the only thing
-that differs is the rule, and each run uses all cores.
+that differs is the rule, and each run uses all cores. Runs that are done can be kept in a file (`Kept`),
+and a sweep that was stopped goes on from there.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,8 +15,8 @@ import pyarrow as pa
 
 from counterfoil.kernel.i18n import _
 from counterfoil.lab.errors import RunInvalid
+from counterfoil.lab.kept import Kept
 from counterfoil.lab.population.model import Population
-from counterfoil.lab.run import run
 from counterfoil.policy.loader import with_parameter
 from counterfoil.policy.model import Policy
 
@@ -37,15 +38,15 @@ class TippingPoint:
     after: float
 
 
-def check_metric(metric: str, table: pa.Table) -> None:
+def check_metric(metric: str, names: Sequence[str]) -> None:
     """Refuse a metric that the runs of a sweep do not have.
 
     Raises:
         RunInvalid: there is none of that name; says which there are.
 
     """
-    if metric not in table.column_names:
-        known = ", ".join(table.column_names[1:])
+    if metric not in names:
+        known = ", ".join(names)
         raise RunInvalid(
             _("There is no metric {metric!r}; there are {known}.", metric=metric, known=known),
             metric=metric,
@@ -68,11 +69,18 @@ def neighbor(policy: Policy, parameter: str, value: float) -> Policy:
 
 def metric_at(
     policy: Policy, population: Population, parameter: str, value: float, metric: str, months: int,
-    seed: int,
+    seed: int, kept: Kept,
 ) -> float:  # fmt: skip
-    """Run one neighbor and give one metric."""
+    """Run one neighbor and give one metric.
+
+    Raises:
+        RunInvalid: the run has no such metric.
+
+    """
     changed = neighbor(policy, parameter, value)
-    return run(changed, population, months=months, seed=seed, traced=0).metric(metric)
+    found = kept.metrics(changed, population, months=months, seed=seed)
+    check_metric(metric, list(found))
+    return found[metric]
 
 
 def sweep(
@@ -84,6 +92,7 @@ def sweep(
     months: int = 120,
     seed: int = 1,
     done: Done | None = None,
+    kept: Kept | None = None,
 ) -> pa.Table:
     """Run a policy at each value: one row a value, one column a metric of the summary.
 
@@ -95,19 +104,14 @@ def sweep(
     if not values:
         raise RunInvalid(_("A sweep of {parameter} needs at least one value.", parameter=parameter))
     changed = [neighbor(policy, parameter, value) for value in values]
+    kept = kept or Kept()
     rows = []
     for number, rule in enumerate(changed):
-        summary = run(rule, population, months=months, seed=seed, traced=0).tables["summary"]
-        metrics = dict(
-            zip(
-                summary.column("metric").to_pylist(),
-                summary.column("value").to_pylist(),
-                strict=True,
-            )
-        )
+        metrics = kept.metrics(rule, population, months=months, seed=seed)
         rows.append({parameter: values[number], **metrics})
         if done:
             done(number + 1, len(values))
+    kept.forget()
     return pa.Table.from_pylist(rows)
 
 
@@ -121,16 +125,19 @@ def phase_diagram(
     months: int = 120,
     seed: int = 1,
     done: Done | None = None,
+    kept: Kept | None = None,
 ) -> pa.Table:
     """Run every pair of two parameters' values: columns are the two and the metric."""
+    kept = kept or Kept()
     rows = []
     for value in up[1]:
         rule = neighbor(policy, up[0], value)
         for other in across[1]:
-            found = metric_at(rule, population, across[0], other, metric, months, seed)
+            found = metric_at(rule, population, across[0], other, metric, months, seed, kept)
             rows.append({across[0]: other, up[0]: value, metric: found})
             if done:
                 done(len(rows), len(up[1]) * len(across[1]))
+    kept.forget()
     return pa.Table.from_pylist(rows)
 
 
@@ -147,6 +154,7 @@ def find_tipping_point(
     coarse: int = 8,
     within: float = 1.0,
     done: Done | None = None,
+    kept: Kept | None = None,
 ) -> TippingPoint | None:
     """Search a range for the steepest jump of a metric, and close in on it by halving.
 
@@ -159,8 +167,10 @@ def find_tipping_point(
     if not low < high:
         raise RunInvalid(_("{low:g} to {high:g} is no range to search.", low=low, high=high))
 
+    runs = kept or Kept()
+
     def at(value: float) -> float:
-        return metric_at(policy, population, parameter, value, metric, months, seed)
+        return metric_at(policy, population, parameter, value, metric, months, seed, runs)
 
     step = (high - low) / coarse
     places = [low + step * number for number in range(coarse + 1)]
@@ -172,6 +182,7 @@ def find_tipping_point(
     jumps = [abs(b - a) for a, b in pairwise(found)]
     steepest = jumps.index(max(jumps))
     if jumps[steepest] < TIP_LEAST:
+        runs.forget()
         return None
     left, right = places[steepest], places[steepest + 1]
     before, after = found[steepest], found[steepest + 1]
@@ -183,4 +194,5 @@ def find_tipping_point(
             right, after = middle, value
         else:
             left, before = middle, value
+    runs.forget()
     return TippingPoint(parameter, metric, left, right, before, after)
