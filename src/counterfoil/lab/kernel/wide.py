@@ -23,10 +23,11 @@ from counterfoil.lab.state import Months
 
 WIDTH_MAX: Final = 16
 """Replicas in one line of memory, 64 bytes; and two bits of a tie's mark each."""
-_CHUNK: Final = 1024
+_CHUNK: Final = 512
 _BLOCK: Final = 32
 _IMPOSSIBLE: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
-_WORD: Final = np.uint64(0xFFFFFFFF)
+_PAIRS: Final = WIDTH_MAX // 2
+_LISTED: Final = np.uint64(0x0001000100010001)
 _LOW: Final = np.uint64(0x0000FFFF0000FFFF)
 # By the four marks of two replicas: which halves of their words are still to be added.
 _KEEP_MAIN: Final = np.array(
@@ -131,7 +132,7 @@ def _sum_row(first: Any, last: Any, crowd: Any, sums: Any) -> None:
     marked = np.uint32(0)
     for e in range(first, last):
         marked |= gone[e]
-    for k in range(sums.shape[1]):
+    for k in range(_PAIRS):
         main, twin, either = np.uint64(0), np.uint64(0), np.uint64(0)
         if marked >> np.uint32(4 * k) & np.uint32(15) == 0:
             for e in range(first, last):
@@ -151,36 +152,53 @@ def _sum_row(first: Any, last: Any, crowd: Any, sums: Any) -> None:
 
 @compiled
 def _meet_contacts(
-    lo: Any, hi: Any, month: Any, offsets: Any, crowd: Any, work: Any, counts: Any
+    lo: Any, hi: Any, month: Any, offsets: Any, crowd: Any, met: Any, counts: Any
 ) -> None:
-    """Sum a chunk's contacts in every replica and both worlds, judging ties where need be."""
-    sums = np.empty((3, crowd.pairs.shape[1]), dtype=np.uint64)
-    seen, alive_of, twin_of, degree = crowd.seen, crowd.alive, crowd.twin_alive, crowd.degree
+    """Sum a chunk's contacts in every replica and both worlds, judging ties where need be.
+
+    `met` gets totals, ties alive, both of the twin, and whether somebody listed was met.
+    """
+    width = counts.shape[0]
+    sums = np.empty((3, _PAIRS), dtype=np.uint64)
+    alone = sums.view(np.uint32)
+    pairs, alive_of, twin_of, degree = crowd.pairs, crowd.alive, crowd.twin_alive, crowd.degree
     for i in range(lo, hi):
         if (i - lo) % _BLOCK == 0:
             block_end = min(hi, i + _BLOCK)
             counts[0, codes.C_ISOLATED] += _fetch(offsets[i], offsets[block_end], crowd)
         first, last, at = offsets[i], offsets[i + 1], i - lo
         _sum_row(first, last, crowd, sums)
-        for lane in range(counts.shape[0]):
-            half = np.uint64(32 * (lane & 1))
-            alive: Any = np.int64(alive_of[i, lane])
-            twin_alive: Any = np.int64(twin_of[i, lane])
-            near = np.uint32(sums[2, lane >> 1] >> half & np.uint64(0x10001))
-            if (near | seen[i, lane] & np.uint32(0x10001)) != 0 and alive + twin_alive > 0:
-                total, alive, twin_total, twin_alive, heard = _judge_row(
-                    i, lane, month, first, last, crowd
-                )
-                alive_of[i, lane], twin_of[i, lane] = alive, twin_alive
-            else:
-                total = np.int64(sums[0, lane >> 1] >> half & _WORD) >> 1
-                twin_total = np.int64(sums[1, lane >> 1] >> half & _WORD) >> 1
-                heard = 0
-            work[0, at, lane], work[1, at, lane] = total, alive
-            work[2, at, lane], work[3, at, lane], work[4, at, lane] = twin_total, twin_alive, heard
+        for lane in range(width):
+            met[0, at, lane] = alone[0, lane] >> np.uint32(1)
+            met[1, at, lane] = alive_of[i, lane]
+            met[2, at, lane] = alone[1, lane] >> np.uint32(1)
+            met[3, at, lane] = twin_of[i, lane]
+            met[4, at, lane] = 0
+        for k in range((width + 1) // 2):
+            if (sums[2, k] | pairs[i, k]) & _LISTED != 0:
+                _judge_pair(i, at, k, month, first, last, crowd, met)
+    for at in range(hi - lo):
+        for lane in range(width):
+            alive = np.int64(met[1, at, lane])
             counts[lane, codes.C_TIES] += alive
-            counts[lane, codes.C_TWIN_TIES] += twin_alive
-            counts[lane, codes.C_ISOLATED] += 1 if alive == 0 and degree[i] > 0 else 0
+            counts[lane, codes.C_TWIN_TIES] += np.int64(met[3, at, lane])
+            counts[lane, codes.C_ISOLATED] += 1 if alive == 0 and degree[lo + at] > 0 else 0
+
+
+@compiled
+def _judge_pair(
+    i: Any, at: Any, k: Any, month: Any, first: Any, last: Any, crowd: Any, met: Any
+) -> None:
+    """Judge a row in two replicas, in those where ties are left."""
+    alive_of, twin_of = crowd.alive, crowd.twin_alive
+    for lane in range(2 * k, min(2 * k + 2, met.shape[2])):
+        if np.int64(alive_of[i, lane]) + np.int64(twin_of[i, lane]) > 0:
+            total, alive, twin_total, twin_alive, heard = _judge_row(
+                i, lane, month, first, last, crowd
+            )
+            alive_of[i, lane], twin_of[i, lane] = alive, twin_alive
+            met[0, at, lane], met[1, at, lane] = total, alive
+            met[2, at, lane], met[3, at, lane], met[4, at, lane] = twin_total, twin_alive, heard
 
 
 @compiled
