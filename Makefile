@@ -36,13 +36,15 @@ static: $(READY)
 	@echo "check: layers"
 	@lint-imports --no-logo
 
-bench: $(READY)  ## Print the ledger's benchmark on SQLite and on PostgreSQL
+bench: $(READY)  ## Print the benchmarks: the ledger on SQLite and PostgreSQL, receipts
 	@mkdir -p .cache && rm -f .cache/bench.db*
 	@echo "bench: SQLite"
 	@counterfoil bench ledger --database sqlite:///.cache/bench.db
 	@echo "bench: PostgreSQL"
 	@python -m tools.local_postgres run -- sh -c \
 		'counterfoil bench ledger --database "$$COUNTERFOIL_POSTGRESQL_URL"'
+	@echo "bench: receipts"
+	@counterfoil bench receipts
 
 soak: $(READY)  ## Kill real processes under load, again and again, and look for losses
 	@python -m tools.soak

@@ -6,11 +6,16 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tools.local_postgres import LocalPostgres, PostgresUnavailable
 
 # What a test expects to read is English, whoever runs it.
 os.environ["LC_ALL"] = "C.UTF-8"
+
+# A slow machine is no broken promise.
+settings.register_profile("counterfoil", deadline=None)
+settings.load_profile("counterfoil")
 
 
 @pytest.hookimpl(trylast=True)

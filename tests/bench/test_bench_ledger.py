@@ -94,7 +94,7 @@ def test_pgbench_runs_beside_and_leaves_nothing(
 
 def test_an_absent_peer_is_skipped_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     """No figure is made up for a peer that is not there."""
-    assert run_tigerbeetle(None, 10, print).note.startswith("skipped: its binary was not named")
+    assert run_tigerbeetle(None, 10, 10, print).note.startswith("skipped: its binary was not named")
     assert run_pgbench(None, 1, print).transfers_per_second is None
     monkeypatch.setenv("PATH", "")
     assert run_pgbench("postgresql://", 1, print).note == "skipped: no pgbench on the PATH"

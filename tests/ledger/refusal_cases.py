@@ -129,15 +129,15 @@ CASES: Final = (
     _case(
         Refusal.AMOUNT_NOT_POSITIVE,
         replace(plain(minor=0), flags=Flags.VOID, subject=HELD),
-        f"Transfer {NEW} asks for 0 minor units. "
-        "An amount is at least 1; turn debit and credit around for the other direction.",
+        f"Transfer {NEW} asks for 0.00 EUR. "
+        "An amount is more than nothing; turn debit and credit around for the other direction.",
         replace(_ANY, flags=Flags.VOID, subject=HELD),
         Refusal.AMOUNT_NOT_EXPECTED,
     ),
     _case(
         Refusal.AMOUNT_NOT_EXPECTED,
         replace(_ANY, flags=Flags.VOID),
-        f"Transfer {NEW} voids or corrects, and names the amount 5. "
+        f"Transfer {NEW} voids or corrects, and names the amount 0.05 EUR. "
         "All that was held or moved goes back; leave the amount out.",
         replace(_NAMES_NOTHING, flags=Flags.VOID),
         Refusal.HOLD_MISSING,
@@ -244,7 +244,7 @@ CASES: Final = (
     _case(
         Refusal.EXCEEDS_HOLD,
         post_pending_transfer(NEW, subject=HELD, amount=Money(31, EUR)),
-        f"Transfer {NEW} posts 31 of hold {HELD}, which holds 30. Post at most what is held.",
+        f"Transfer {NEW} posts 0.31 EUR of hold {HELD}, which holds 0.30 EUR. Post at most what is held.",
     ),
     _case(
         Refusal.CORRECTED_NOT_FOUND,
@@ -346,7 +346,7 @@ CASES: Final = (
     _case(
         Refusal.OVERFLOWS,
         plain(ALICE, VAULT, 1000),
-        f"Transfer {NEW} of 1000 would take a sum of account 11 past 2^63 − 1. "
+        f"Transfer {NEW} of 10.00 EUR would take a sum of account 11 past 2^63 − 1. "
         "Split what the account stands for over several accounts.",
         plain(ALICE, SHOP, 1000),
         Refusal.EXCEEDS_CREDITS,
@@ -354,7 +354,7 @@ CASES: Final = (
     _case(
         Refusal.EXCEEDS_CREDITS,
         plain(ALICE, LOAN, 1000),
-        f"Transfer {NEW} debits 1000 from account 2, which has 40 available. "
+        f"Transfer {NEW} debits 10.00 EUR from account 2, which has 0.40 EUR available. "
         "Fund the account, or ask for less.",
         plain(CASH, LOAN, 1000),
         Refusal.EXCEEDS_DEBITS,
@@ -362,7 +362,7 @@ CASES: Final = (
     _case(
         Refusal.EXCEEDS_DEBITS,
         plain(CASH, LOAN, 1000),
-        f"Transfer {NEW} credits 1000 to account 4, which has room for 70. Ask for less.",
+        f"Transfer {NEW} credits 10.00 EUR to account 4, which has room for 0.70 EUR. Ask for less.",
         _ANY,
         Refusal.ATTACHED_ROW_REFUSED,
         rows=(BAD_ROW,),

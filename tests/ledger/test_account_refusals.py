@@ -117,12 +117,12 @@ CASES: list[tuple[AccountRefusal, str, list[Command]]] = [
     ),
     (
         AccountRefusal.HAS_HOLDS,
-        "Account 2 has 7 held and cannot be closed. Post or void its holds first.",
+        "Account 2 has 0.07 EUR held and cannot be closed. Post or void its holds first.",
         [closes(ALICE), closes(ALICE, _WITH_BAD_ROW)],  # Alice has a balance too
     ),
     (
         AccountRefusal.HAS_BALANCE,
-        "Account 3 has a balance of 8 and cannot be closed. Move its balance away first.",
+        "Account 3 has a balance of 0.08 EUR and cannot be closed. Move its balance away first.",
         [closes(BOB), closes(BOB, _WITH_BAD_ROW)],
     ),
     (

@@ -3,13 +3,17 @@
 import threading
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from counterfoil.kernel.database import Database
-from counterfoil.ledger import LedgerReader, Request, feed
+from counterfoil.ledger import LedgerReader, Request, feed, post_pending_transfer, store
+from counterfoil.ledger.layout import Records
 from tests.ledger.given import (
     OtherProcess,
     eur,
+    fresh,
+    hold,
     log_of,
     meddle,
     new_account,
@@ -187,3 +191,44 @@ def test_a_reader_beside_a_busy_writer_is_never_confused(database_url: str) -> N
         stop.set()
         thread.join()
     assert seqs[-1] > seqs[0]
+
+
+def test_rows_at_hand_are_the_rows_of_the_log(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who keeps up is handed rows, who falls behind reads them, and both get the same."""
+    v = village(database_url)
+    with v.ledger as ledger:
+        v.fund(v.alice, 1000)
+        stop, handed, read = threading.Event(), [], []
+        asked = counted(monkeypatch)
+        feed_of_rows = ledger.follow(0, stop)
+        handed.append(next(feed_of_rows))
+        assert len(asked) == 1
+        for _ in range(5):
+            ledger.post_each([pay(v.alice, v.bob, 3) for _ in range(4)])
+        ledger.post(held := hold(v.alice, v.bob, 5))
+        ledger.post(post_pending_transfer(fresh(), subject=held.id, amount=eur(2)))
+        while handed[-1]["seq"][-1] < ledger.seq:
+            handed.append(next(feed_of_rows))
+        assert len(asked) == 1, "rows at hand are not read again"
+        monkeypatch.setattr(feed, "KEPT_ROWS", 3)
+        ledger.post_each([pay(v.alice, v.bob, 1) for _ in range(5)])
+        handed.append(next(feed_of_rows))
+        assert len(asked) == 2
+        stop.set()
+        read.append(log_of(ledger))
+        assert np.concatenate(handed).tolist() == np.concatenate(read).tolist()
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Note from where the log is read."""
+    asked: list[int] = []
+    rows_after = store.rows_after
+
+    def note(database: Database, seq: int, limit: int) -> Records:
+        asked.append(seq)
+        return rows_after(database, seq, limit)
+
+    monkeypatch.setattr(store, "rows_after", note)
+    return asked

@@ -53,7 +53,6 @@ def examples(count: int, **more: Any) -> settings:
     """Ask for so many examples; COUNTERFOIL_EXAMPLES=50 in the environment makes it 50 times."""
     return settings(
         max_examples=count * _FACTOR,
-        deadline=None,
         suppress_health_check=[
             HealthCheck.too_slow,
             HealthCheck.data_too_large,

@@ -2,7 +2,7 @@
 
 import pytest
 from babel import localedata
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.money import (
@@ -84,14 +84,12 @@ def test_every_locale_reads_back_what_it_prints(amount: Money) -> None:
         assert parse_money(format_money(amount, locale), locale) == amount, locale
 
 
-@settings(deadline=None)  # the first look at a locale reads its file
 @given(AMOUNTS, st.sampled_from(LOCALES), st.sampled_from([Label.SYMBOL, Label.CODE]))
 def test_what_is_printed_names_its_currency(amount: Money, locale: str, label: Label) -> None:
     """Sign or code alone brings back the currency, for any amount of int64 in any locale."""
     assert parse_money(format_money(amount, locale, label=label), locale) == amount
 
 
-@settings(deadline=None)
 @given(st.text("0123456789.,'- \u00a0\u202f\u2019\u0661\u066b€$EUR", max_size=12))
 def test_reading_never_fails_without_a_name(text: str) -> None:
     """Whatever is typed is an amount or a named refusal, and an amount is what its digits say."""

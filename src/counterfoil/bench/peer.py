@@ -62,18 +62,19 @@ def run_pgbench(url: str | None, seconds: int, say: Say) -> Peer:
     return Peer(name, round(statistics.median(rates)), note)
 
 
-def run_tigerbeetle(program: Path | None, transfers: int, say: Say) -> Peer:
+def run_tigerbeetle(program: Path | None, transfers: int, accounts: int, say: Say) -> Peer:
     """Run TigerBeetle's own benchmark."""
     if program is None:
         return Peer("TigerBeetle", None, "skipped: its binary was not named (--tigerbeetle PATH)")
     say("TigerBeetle: its own benchmark")
     with tempfile.TemporaryDirectory() as folder:
-        arguments = ["benchmark", f"--transfer-count={transfers}", f"--file={folder}/0_0.tb"]
-        text = _call([str(program), *arguments])
+        counts = [f"--transfer-count={transfers}", f"--account-count={accounts}"]
+        text = _call([str(program), "benchmark", *counts, f"--file={folder}/0_0.tb"])
     found = re.search(r"([\d,]+) tx/s|load accepted = ([\d,]+) tx/s", text)
     if found is None:
         return Peer("TigerBeetle", None, "its benchmark printed no rate")
-    return Peer("TigerBeetle", int((found[1] or found[2]).replace(",", "")), "its own benchmark")
+    note = f"its own benchmark, {transfers:,} transfers among {accounts:,} accounts"
+    return Peer("TigerBeetle", int((found[1] or found[2]).replace(",", "")), note)
 
 
 def _command(program: str, seconds: int, url: str) -> list[str]:

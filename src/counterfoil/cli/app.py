@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from counterfoil import __version__
-from counterfoil.cli import bench, db, demo, lab, ledger
+from counterfoil.cli import bench, db, demo, lab, ledger, log, verify, witness
 from counterfoil.cli.failure import Exit, report
 from counterfoil.cli.options import example
 from counterfoil.kernel.errors import CounterfoilError
@@ -23,10 +23,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(log.app, name="log")
+app.add_typer(witness.app, name="witness")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
 app.command(name="demo")(demo.demo)
+app.command(
+    name="verify",
+    help=_("Verify receipts offline, and say what that proves and what it does not."),
+    epilog=example("counterfoil verify receipt.json --key VKEY --policy policy.txt"),
+)(verify.verify)
 
 
 def _print_version(asked: bool) -> None:

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal, cast
 
 import typer
@@ -79,7 +80,7 @@ def bench_ledger(
         peer_url = place if DatabaseURL(place).dialect == "postgresql" and pgbench_seconds else None
         peers = [
             run_pgbench(peer_url, pgbench_seconds, progress.console.print),
-            run_tigerbeetle(tigerbeetle, transfers, progress.console.print),
+            run_tigerbeetle(tigerbeetle, transfers, accounts, progress.console.print),
         ]
     found = asdict(rate) | {"mix": mix, "batch": batch, "callers": callers}
     found["compared_with"] = [_compared(peer, rate.transfers_per_second) for peer in peers]
@@ -149,6 +150,54 @@ def bench_lab(
     _print(found, as_json=as_json)
 
 
+@app.command("receipts")
+def bench_receipts(
+    folder: Annotated[
+        Path | None,
+        typer.Option(help=_("A new folder for two logs, to be left there; else they are removed.")),
+    ] = None,
+    leaves: Annotated[int, typer.Option(min=1, help=_("How many leaves to seal."))] = 2_000_000,
+    log_leaves: Annotated[
+        int, typer.Option(min=2000, help=_("How large the log to prove in is; 32 bytes a leaf."))
+    ] = 100_000_000,
+    samples: Annotated[int, typer.Option(min=1, help=_("How many proofs."))] = 2000,
+    as_json: _JSONOption = False,
+) -> None:
+    """Measure leaves sealed a second, a proof in a large log, and receipts verified a second.
+
+    Example: counterfoil bench receipts --json
+    """
+    from counterfoil.bench import receipts
+
+    if folder and folder.exists():
+        raise typer.BadParameter(_("{folder} is there already; give a new one.", folder=folder))
+    with _progress(as_json=as_json) as progress, ExitStack() as until_done:
+        # Beside the caller: a system's folder for temporary files may be memory.
+        where = folder or Path(
+            until_done.enter_context(TemporaryDirectory(prefix=".bench-", dir=Path.cwd()))
+        )
+        task = progress.add_task(_("leaves"), total=leaves)
+
+        def show(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        sealing = receipts.seal(where / "sealed", leaves=leaves, progress=show)
+        proving = receipts.prove(
+            where / "large", log_leaves=log_leaves, samples=samples, progress=show
+        )
+    found = asdict(sealing) | asdict(proving)
+    rate = found.pop("hashlib_leaves_per_second")
+    found["compared_with"] = [
+        {
+            "name": "hashlib",
+            "leaves_per_second": rate,
+            "ratio": round(sealing.leaves_per_second / rate, 1),
+            "note": "the same salts, halves, leaves and nodes in plain Python",
+        }
+    ]
+    _print(found, as_json=as_json)
+
+
 def _compared(peer: Peer, rate: int) -> dict[str, Any]:
     other = peer.transfers_per_second
     return asdict(peer) | {"ratio": round(rate / other, 1) if other else None}
@@ -165,7 +214,7 @@ def _print(found: dict[str, Any], *, as_json: bool) -> None:
         shown = f"{value:,}" if isinstance(value, int) else str(value)
         table.add_row(name.replace("_", " "), shown)
     for peer in found.get("compared_with", []):
-        rate = peer["transfers_per_second"]
+        rate = peer.get("transfers_per_second", peer.get("leaves_per_second"))
         shown = f"{rate:,}/s, × {peer['ratio']}; " if rate else ""
         table.add_row(_("beside {name}", name=peer["name"]), shown + peer["note"])
     Console().print(table)

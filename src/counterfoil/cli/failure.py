@@ -7,7 +7,7 @@
 | 2 | the command line was not understood |
 | 3 | not now: the database cannot be reached, or another process writes; ask again later |
 | 4 | refused by a named rule; nothing was changed |
-| 5 | there is no such account or transfer |
+| 5 | there is no such account, transfer or leaf |
 | 6 | the data given is not what it should be: an amount, a file, a policy |
 | 7 | the database is not one that this version can use |
 | 8 | the log contradicts itself: stop, and restore or ask for help |
@@ -54,6 +54,13 @@ STATUS_BY_CODE: Final = {
     "ledger.berka-line-unreadable": Exit.BAD_DATA,
     "ledger.berka-row-twice": Exit.BAD_DATA,
     "ledger.berka-too-old": Exit.BAD_DATA,
+    "receipts.log-in-use": Exit.NOT_NOW,
+    "receipts.log-unavailable": Exit.NOT_NOW,
+    "receipts.witness-unavailable": Exit.NOT_NOW,
+    "receipts.checkpoint-refused": Exit.REFUSED,
+    "receipts.leaf-not-found": Exit.NOT_FOUND,
+    "receipts.log-damaged": Exit.DAMAGED,
+    "receipts.tile-missing": Exit.DAMAGED,
     "store.unavailable": Exit.NOT_NOW,
     "store.writer-present": Exit.NOT_NOW,
 }
@@ -61,6 +68,7 @@ STATUS_BY_ROOM: Final = {
     "ledger": Exit.REFUSED,
     "store": Exit.BAD_STORE,
     "money": Exit.BAD_DATA,
+    "receipts": Exit.BAD_DATA,
     "policy": Exit.BAD_DATA,
     "lab": Exit.BAD_DATA,
 }

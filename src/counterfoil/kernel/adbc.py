@@ -3,13 +3,15 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import adbc_driver_manager
-import adbc_driver_manager.dbapi
 import pyarrow as pa
 
 from counterfoil.kernel.errors import StatementRefused, StoreConflict, StoreError, StoreUnavailable
+
+if TYPE_CHECKING:  # it loads half of Arrow, which only a connection needs
+    from adbc_driver_manager import dbapi
 
 Value = int | str | bytes | None
 
@@ -30,7 +32,7 @@ class WriterPresent(StoreError):
 class ADBCConnection:
     """What the two have in common."""
 
-    def __init__(self, connection: adbc_driver_manager.dbapi.Connection) -> None:
+    def __init__(self, connection: "dbapi.Connection") -> None:
         self._connection = connection
         self._cursor = connection.cursor()
         self._closed = False

@@ -6,6 +6,7 @@ CounterfoilError
 │   ├── TransferRefused                one transfer, by one named rule
 │   ├── AccountRefused                 an account's opening or change, by one named rule
 │   └── LedgerInUse, …                 the ledger as a whole
+├── receipts.errors.ReceiptError       a receipt, log, witness or key that is not what it must be
 └── kernel.errors.StoreError           the database said no
     ├── StoreUnavailable               it cannot be reached, is full, or failed mid-way
     ├── StoreConflict                  a unique or other constraint spoke

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -56,6 +57,7 @@ class SQLite(ADBCConnection):
             "cache_size = -65536",
             f"wal_autocheckpoint = {_CHECKPOINT_BY_WRITER_PAGES}",
             "busy_timeout = 5000",
+            "secure_delete = ON",  # a key that was destroyed is not to be found in the file
         ):
             self.query(f"PRAGMA {pragma}")
         low.set_autocommit(False)
@@ -95,6 +97,8 @@ class SQLite(ADBCConnection):
             self._lock = None
 
 
+_log = logging.getLogger(__name__)
+
 _CHECKPOINT_BYTES = 8 << 20
 _COMMIT_BYTES = 1 << 15
 """What a commit of a single row writes: a few pages."""
@@ -133,7 +137,12 @@ class _Checkpointer:
         self._thread.join()
 
     def _run(self) -> None:
-        with SQLite(self._path, writes=False, prepare=lambda: None) as database:
+        try:
+            database = SQLite(self._path, writes=False, prepare=lambda: None)
+        except StoreError as error:  # out of file handles, say: the writer then does it all
+            _log.warning("The write-ahead log is emptied by commits only: %s", error.message)
+            return
+        with database:
             while True:
                 self._due.wait()
                 self._due.clear()

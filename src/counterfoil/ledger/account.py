@@ -14,6 +14,7 @@ from counterfoil.ledger.layout import AccountRules, Record
 from counterfoil.ledger.model import AccountNumber, NewAccount
 from counterfoil.ledger.refusal import AccountRefusal, AccountRefused
 from counterfoil.ledger.writer import Writer
+from counterfoil.money import Money, currency_by_numeric
 
 _OPEN_MAX = 1 << 16
 """Accounts in one commit."""
@@ -92,12 +93,15 @@ def closed(number: AccountNumber, account: Record) -> int:
     """
     if account["rules"] & AccountRules.CLOSED:
         raise AccountRefused(AccountRefusal.ALREADY_CLOSED, account=number)
+    currency = currency_by_numeric(int(account["currency"]))
     held = int(account["debits_pending"]) + int(account["credits_pending"])
     if held:
-        raise AccountRefused(AccountRefusal.HAS_HOLDS, account=number, fact=held)
+        fact = Money(held, currency)
+        raise AccountRefused(AccountRefusal.HAS_HOLDS, account=number, fact=fact)
     balance = int(account["credits_posted"]) - int(account["debits_posted"])
     if balance:
-        raise AccountRefused(AccountRefusal.HAS_BALANCE, account=number, fact=balance)
+        fact = Money(balance, currency)
+        raise AccountRefused(AccountRefusal.HAS_BALANCE, account=number, fact=fact)
     return with_rules(account, AccountRules.CLOSED, AccountRules.NONE)
 
 

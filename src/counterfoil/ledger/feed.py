@@ -2,11 +2,13 @@
 
 There is one writer, its numbers have no gaps, and a row is visible when its commit is; so whoever
 remembers the last number that it has dealt with misses nothing and gets nothing twice. Followers
-sleep until there is something to read; nobody polls a table.
+sleep until there is something to read; nobody polls a table. Who keeps up with the writer, in its
+process, is handed the rows that were written; who falls behind reads them from the log.
 """
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -17,6 +19,8 @@ from counterfoil.ledger import store
 from counterfoil.ledger.layout import Records
 
 PART_ROWS = 8192
+KEPT_ROWS = 16 * 8192
+"""How many rows the writer keeps for those who follow it: 18 MB, and none while nobody does."""
 _HEARTBEAT_MS = 1000
 
 
@@ -25,6 +29,12 @@ class Bell(Protocol):
 
     def wait(self, timeout_ms: int) -> None:
         """Sleep until it rings, or the time is up."""
+
+    def recent(self, after: int) -> Records | None:
+        """Give the rows after a number, as far as they are at hand; None if the log has to be read.
+
+        They are the follower's to read, and not to change.
+        """
 
     def close(self) -> None:
         """Stop listening."""
@@ -36,31 +46,72 @@ class WriterBell:
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._count = 0
+        self._listener_count = 0
+        self._kept: deque[Records] = deque()
+        self._kept_rows = 0
 
-    def ring(self) -> None:
-        """Wake everyone who waits."""
+    def ring(self, rows: Records) -> None:
+        """Wake everyone who waits for these rows, which are durable now."""
         with self._condition:
             self._count += 1
+            if self._listener_count:
+                self._keep(rows.copy())
             self._condition.notify_all()
 
     def listener(self) -> Bell:
         """Make a bell of one's own that also remembers rings while nobody waits."""
-        return _Listener(self)
+        with self._condition:
+            self._listener_count += 1
+            return _Listener(self, self._count)
+
+    def wait(self, heard: int, timeout_ms: int) -> int:
+        """Wait for a ring after the last one heard; give the number of the latest."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._count != heard, seconds(timeout_ms))
+            return self._count
+
+    def recent(self, after: int) -> Records | None:
+        """Give the kept rows after a number, one part at a time."""
+        with self._condition:
+            if not self._kept or after + 1 < self._kept[0]["seq"][0]:
+                return None
+            for part in self._kept:
+                if part["seq"][-1] > after:
+                    start = after + 1 - int(part["seq"][0])
+                    return part[start : start + PART_ROWS]
+            return self._kept[-1][:0]
+
+    def leave(self) -> None:
+        """Keep nothing more when the last listener has gone."""
+        with self._condition:
+            self._listener_count -= 1
+            if not self._listener_count:
+                self._kept.clear()
+                self._kept_rows = 0
+
+    def _keep(self, rows: Records) -> None:
+        if self._kept and int(self._kept[-1]["seq"][-1]) + 1 != int(rows["seq"][0]):
+            self._kept.clear()  # the writer built its memory anew in between
+            self._kept_rows = 0
+        self._kept.append(rows)
+        self._kept_rows += len(rows)
+        while self._kept_rows > KEPT_ROWS:
+            self._kept_rows -= len(self._kept.popleft())
 
 
 class _Listener:
-    def __init__(self, bell: WriterBell) -> None:
+    def __init__(self, bell: WriterBell, heard: int) -> None:
         self._bell = bell
-        self._heard = bell._count  # noqa: SLF001  # one class in two parts
+        self._heard = heard
 
     def wait(self, timeout_ms: int) -> None:
-        bell = self._bell
-        with bell._condition:  # noqa: SLF001
-            bell._condition.wait_for(lambda: bell._count != self._heard, seconds(timeout_ms))  # noqa: SLF001
-            self._heard = bell._count  # noqa: SLF001
+        self._heard = self._bell.wait(self._heard, timeout_ms)
+
+    def recent(self, after: int) -> Records | None:
+        return self._bell.recent(after)
 
     def close(self) -> None:
-        pass
+        self._bell.leave()
 
 
 class SQLiteBell:
@@ -81,6 +132,9 @@ class SQLiteBell:
         while (version := self._read()) == self._version and deadline.left_s:
             time.sleep(seconds(self._GLANCE_MS))
         self._version = version
+
+    def recent(self, after: int) -> None:
+        """Give nothing: another process wrote them."""
 
     def close(self) -> None:
         """Stop watching."""
@@ -110,6 +164,9 @@ class PostgreSQLBell:
                 "The connection that listens is lost; follow again from the last row."
             ) from error
 
+    def recent(self, after: int) -> None:
+        """Give nothing: another process wrote them."""
+
     def close(self) -> None:
         """Stop listening."""
         self._connection.close()
@@ -129,7 +186,9 @@ def follow(database: Database, bell: Bell, after: int, stop: threading.Event) ->
     """
     try:
         while not stop.is_set():
-            rows = store.rows_after(database, after, PART_ROWS)
+            rows = bell.recent(after)
+            if rows is None:
+                rows = store.rows_after(database, after, PART_ROWS)
             if len(rows):
                 after = int(rows["seq"][-1])
                 yield rows

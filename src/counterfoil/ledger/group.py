@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -55,6 +54,7 @@ class GroupCommit:
         self._arrived = threading.Condition()
         self._closing = False
         self._last_count = 1
+        self._could_release = True
         self._thread = threading.Thread(target=self._run, name="counterfoil-writer", daemon=True)
         self._thread.start()
 
@@ -119,6 +119,8 @@ class GroupCommit:
             return group
 
     def _idle_ms(self) -> int:
+        if not self._could_release:
+            return _IDLE_MS
         due = self._writer.state.next_expiry_us()
         if due is None:
             return _IDLE_MS
@@ -129,8 +131,10 @@ class GroupCommit:
         try:
             self._writer.release_due()
         except CounterfoilError as error:
+            self._could_release = False
             _log.warning("Holds that are due could not be released: %s", error.message)
-            time.sleep(seconds(_IDLE_MS))
+        else:
+            self._could_release = True
 
     def _commit(self, group: list[_Waiting]) -> None:
         tuples: list[AskedTuple] = []

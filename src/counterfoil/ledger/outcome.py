@@ -12,6 +12,9 @@ from counterfoil.ledger.refusal import Refusal, TransferRefused
 from counterfoil.ledger.writer import Answers
 from counterfoil.money import Money, currency_by_numeric
 
+_AMOUNT_FACTS = {Refusal.EXCEEDS_HOLD, Refusal.EXCEEDS_CREDITS, Refusal.EXCEEDS_DEBITS}
+"""The refusals whose one number is an amount, in the transfer's currency."""
+
 Outcome = Posted | TransferRefused
 """What became of a transfer."""
 
@@ -61,11 +64,13 @@ def _refused(
         hold=transfer.subject,
         debit_account=transfer.debit_account,
         credit_account=transfer.credit_account,
-        amount="all" if amount is None else amount.minor,
+        amount="all" if amount is None else amount,
         currency=None if amount is None else amount.currency,
         flags=transfer.flags,
         expires_at=transfer.expires_at,
         at=transfer.at,
-        fact=fact,
+        fact=Money(fact, amount.currency)
+        if amount is not None and refusal in _AMOUNT_FACTS
+        else fact,
         reason=reason,
     )

@@ -5,7 +5,7 @@ more than 256 rows away. Periods are half-open: what happens at an instant is af
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 import numpy as np
 
 from counterfoil.kernel.clock import from_us, to_us
+from counterfoil.kernel.database import Database
 from counterfoil.ledger import store
 from counterfoil.ledger.columns import as_uuid
 from counterfoil.ledger.layout import LIMITS, AccountRules, Flags, Record, Records
@@ -99,8 +100,16 @@ class Queries:
             sums[f"{side}_pending"] -= pending
         return _balances(start.account, sums)
 
-    def statement(self, number: AccountNumber, since: datetime, until: datetime) -> Statement:
+    def statement(
+        self,
+        number: AccountNumber,
+        since: datetime,
+        until: datetime,
+        through: Database | None = None,
+    ) -> Statement:
         """Draw up an account's statement from `since` up to `until`, holds included.
+
+        With `through`, rows are read over that connection, which may be allowed to see less.
 
         Raises:
             NotFound: there is no such account.
@@ -110,7 +119,7 @@ class Queries:
         if until < since:
             raise ValueError(f"a statement cannot end at {until} and begin later, at {since}")
         start = self._start(number, to_us(until))
-        rows = self._walk(number, start.seq, until_us=to_us(since))
+        rows = self._walk(number, start.seq, until_us=to_us(since), through=through)
         before = rows[rows["at"] < to_us(since)]
         within = rows[(rows["at"] >= to_us(since)) & (rows["at"] < to_us(until))]
         postings = tuple(_posting(row, number, start.account) for row in within[::-1])
@@ -126,8 +135,10 @@ class Queries:
             closing=closing,
         )
 
-    def latest(self, number: AccountNumber, count: int) -> list[Posting]:
-        """List an account's latest postings, latest first.
+    def latest(
+        self, number: AccountNumber, count: int, through: Database | None = None
+    ) -> list[Posting]:
+        """List an account's latest postings, latest first, read over `through` if it is given.
 
         Raises:
             NotFound: there is no such account.
@@ -136,7 +147,7 @@ class Queries:
         account = self._account(number)
         if count < 1:
             return []
-        rows = self._walk(number, int(account["head"]), limit=count)
+        rows = self._walk(number, int(account["head"]), limit=count, through=through)
         return [_posting(row, number, account) for row in rows]
 
     def account(self, number: AccountNumber) -> Account:
@@ -218,8 +229,16 @@ class Queries:
             return _From(int(account["head"]), account, account)
         return _From(int(mark["seq"]), mark, account)
 
-    def _walk(self, number: int, head: int, *, limit: int = _EVER, until_us: int = 0) -> Records:
-        with self._reader.lend() as database:
+    def _walk(
+        self,
+        number: int,
+        head: int,
+        *,
+        limit: int = _EVER,
+        until_us: int = 0,
+        through: Database | None = None,
+    ) -> Records:
+        with self._reader.lend() if through is None else nullcontext(through) as database:
             return store.walk(database, number, head, limit=limit, until_us=until_us)
 
     def _recorded(self, row: Record) -> RecordedTransfer:

@@ -9,7 +9,7 @@ from typing import Self
 from uuid import UUID
 
 from counterfoil.kernel import schema
-from counterfoil.kernel.database import connect
+from counterfoil.kernel.database import Database, connect
 from counterfoil.ledger import feed, verify
 from counterfoil.ledger.layout import Records
 from counterfoil.ledger.model import (
@@ -47,13 +47,25 @@ class Reads:
         """Tell an account's four sums just before an instant."""
         return self._queries.balances_at(account, at)
 
-    def statement(self, account: AccountNumber, since: datetime, until: datetime) -> Statement:
-        """Draw up an account's statement from `since` up to, and without, `until`."""
-        return self._queries.statement(account, since, until)
+    def statement(
+        self,
+        account: AccountNumber,
+        since: datetime,
+        until: datetime,
+        *,
+        through: Database | None = None,
+    ) -> Statement:
+        """Draw up an account's statement from `since` up to, and without, `until`.
 
-    def latest(self, account: AccountNumber, count: int = 50) -> list[Posting]:
-        """List an account's latest postings, latest first."""
-        return self._queries.latest(account, count)
+        With `through`, rows are read over that connection, which may be allowed to see less.
+        """
+        return self._queries.statement(account, since, until, through)
+
+    def latest(
+        self, account: AccountNumber, count: int = 50, *, through: Database | None = None
+    ) -> list[Posting]:
+        """List an account's latest postings, latest first, read over `through` if it is given."""
+        return self._queries.latest(account, count, through)
 
     def account(self, account: AccountNumber) -> Account:
         """Describe an account."""

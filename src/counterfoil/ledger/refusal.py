@@ -128,8 +128,10 @@ RULES: dict[Refusal, Rule] = {
         ),
     ),
     Refusal.AMOUNT_NOT_POSITIVE: _rule(
-        lazy("Transfer {id} asks for {amount} minor units."),
-        lazy("An amount is at least 1; turn debit and credit around for the other direction."),
+        lazy("Transfer {id} asks for {amount}."),
+        lazy(
+            "An amount is more than nothing; turn debit and credit around for the other direction."
+        ),
     ),
     Refusal.AMOUNT_NOT_EXPECTED: _rule(
         lazy("Transfer {id} voids or corrects, and names the amount {amount}."),

@@ -14,7 +14,7 @@ from uuid import UUID
 import numpy as np
 import pyarrow as pa
 
-from counterfoil.kernel.database import Database, connect, single
+from counterfoil.kernel.database import Database, connect, prefer_indexes, single
 from counterfoil.kernel.errors import StoreUnavailable
 from counterfoil.ledger.columns import (
     NO_UUID,
@@ -264,7 +264,7 @@ class ReadingConnection:
         if self._closed:
             raise RuntimeError("the ledger is closed")
         database = connect(self._url, writes=False)
-        prepare_reader(database)
+        prefer_indexes(database)
         return database
 
     @contextmanager
@@ -291,17 +291,6 @@ class ReadingConnection:
             if self._database is not None:
                 self._database.close()
             self._database = None
-
-
-def prepare_reader(database: Database) -> None:
-    """Tell PostgreSQL that every read here goes along an index.
-
-    A walk joins the log to one row at a time; without statistics the planner would rather hash
-    the whole log for each step.
-    """
-    if database.dialect == "postgresql":
-        for setting in ("enable_hashjoin", "enable_mergejoin", "enable_seqscan", "jit"):
-            database.execute(f"SET {setting} = off")
 
 
 RESOLUTION_DTYPE: Final = np.dtype([("subject", "i8"), ("seq", "i8")])

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterfoil.kernel.clock import Clock, from_us
-from counterfoil.kernel.database import AttachedRow, Database
+from counterfoil.kernel.database import AttachedRow, Database, prefer_indexes
 from counterfoil.kernel.errors import (
     CounterfoilError,
     StatementRefused,
@@ -102,8 +102,8 @@ class Writer:
         self._room = Room.of(BATCH_MAX)
         self._snapshot_seq = 0
         self.last_change = 0
-        self.on_commit: list[Callable[[], None]] = []
-        """Called, with the lock held, after each commit that added rows."""
+        self.on_commit: list[Callable[[Records], None]] = []
+        """Given the rows, with the lock held, after each commit that added some."""
         self.recover()
 
     @property
@@ -129,7 +129,7 @@ class Writer:
             self._give_up_connection()
             database = self._connect()
             try:
-                store.prepare_reader(database)
+                prefer_indexes(database)
                 loaded = load_state(database)
                 database.commit()
             except BaseException:
@@ -161,7 +161,7 @@ class Writer:
                     break
             self._settle(batch, now)
             answers = self._answer(database, batch, known)
-            self._tell()
+            self._tell(batch)
             return answers
 
     def release_due(self) -> None:
@@ -304,11 +304,15 @@ class Writer:
                 except _RowRefused as refused:
                     refused.place = place
                     raise
-        if len(self.state.pending_marks) >= MARKS_IN_MEMORY_MAX:
+        if not len(rows) and not attached:
+            return
+        are_marks_due = len(self.state.pending_marks) >= MARKS_IN_MEMORY_MAX
+        if are_marks_due:
             store.append_marks(database, self.state.pending_marks)
             store.put_snapshot(database, "marks", 0, str(self.state.seq).encode())
-        if len(rows) or attached:
-            self._commit(database)
+        self._commit(database)
+        if are_marks_due:
+            self.state.drop_pending_marks()
 
     def _commit(self, database: Database) -> None:
         try:
@@ -334,15 +338,14 @@ class Writer:
     def _settle(self, batch: Batch, now: int) -> None:
         """Bring the memory in line with what has just become durable."""
         forget_resolved(self.state.books, batch)
-        if len(self.state.pending_marks) >= MARKS_IN_MEMORY_MAX:
-            self.state.drop_pending_marks()
         self.state.clock_us = now
 
-    def _tell(self) -> None:
-        if not self.state.counters[bk.ROW_COUNT]:
+    def _tell(self, batch: Batch) -> None:
+        rows = batch.rows[: int(self.state.counters[bk.ROW_COUNT])]
+        if not len(rows):
             return
         for tell in self.on_commit:
-            tell()
+            tell(rows)
         if self.state.seq - self._snapshot_seq >= SNAPSHOT_EVERY:
             try:
                 self.save_snapshot()

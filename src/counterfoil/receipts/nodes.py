@@ -1,0 +1,70 @@
+"""Roots of full subtrees, from a log's tiles: what `merkle` makes proofs of."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+from counterfoil.receipts import seal
+from counterfoil.receipts.merkle import HASH_BYTES
+from counterfoil.receipts.packs import Packs
+from counterfoil.receipts.tiles import TILE_HEIGHT, TILE_WIDTH, Tile, width_at
+
+_KEPT_TILES: Final = 256
+
+
+class TileNodes:
+    """The tiles that were read last, each hashed up to its top once.
+
+    A full tile never changes and serves logs of any size; a partial one is kept by its width.
+    """
+
+    def __init__(self, packs: Packs) -> None:
+        self._packs = packs
+        self._kept: OrderedDict[Tile, list[bytes]] = OrderedDict()
+
+    def at(self, size: int) -> "NodesAt":
+        """Give the view of a log of `size` leaves."""
+        return NodesAt(self, size)
+
+    def levels(self, tile: Tile) -> list[bytes]:
+        """Give a tile's hashes, and above them the hashes of each pair, up to its top.
+
+        Raises:
+            TileMissing: the tile is not there.
+
+        """
+        if (kept := self._kept.get(tile)) is not None:
+            self._kept.move_to_end(tile)
+            return kept
+        hashes = self._packs.hashes(tile)
+        levels = [hashes.tobytes()]
+        while len(hashes) > 1:
+            hashes = seal.parents(hashes[: len(hashes) & ~1])
+            levels.append(hashes.tobytes())
+        self._kept[tile] = levels
+        if len(self._kept) > _KEPT_TILES:
+            self._kept.popitem(last=False)
+        return levels
+
+
+@dataclass(frozen=True, slots=True)
+class NodesAt:
+    """The full subtrees of a log of `size` leaves: a `merkle.Nodes`."""
+
+    nodes: TileNodes
+    size: int
+
+    def node(self, height: int, place: int) -> bytes:
+        """Give the root over the leaves from place·2^height on, 2^height of them.
+
+        Raises:
+            TileMissing: the tile that it lies in is not there.
+
+        """
+        level, up = divmod(height, TILE_HEIGHT)
+        number, within = divmod(place << up, TILE_WIDTH)
+        tile = Tile(level, number, width_at(self.size, level, number))
+        at = (within >> up) * HASH_BYTES
+        found = self.nodes.levels(tile)[up][at : at + HASH_BYTES]
+        assert len(found) == HASH_BYTES, f"a log of {self.size} leaves has no node {height}/{place}"
+        return found

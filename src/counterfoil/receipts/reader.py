@@ -1,0 +1,134 @@
+"""Reading a log: proofs for its published checkpoint, from the tiles, beside whoever writes.
+
+The published checkpoint is the file `checkpoint`; whatever is proven is proven against it. A leaf
+that was appended after it has no proof yet.
+"""
+
+import threading
+from pathlib import Path
+
+from counterfoil.kernel.i18n import _
+from counterfoil.receipts.checkpoint import SignedCheckpoint, read_checkpoint
+from counterfoil.receipts.errors import LeafNotFound, LogDamaged, ProofRefused
+from counterfoil.receipts.folder import named_failures
+from counterfoil.receipts.merkle import consistency_proof, inclusion_proof, root
+from counterfoil.receipts.nodes import TileNodes
+from counterfoil.receipts.packs import Packs
+from counterfoil.receipts.proof import ConsistencyProof, InclusionProof
+from counterfoil.receipts.tiles import TILE_WIDTH, Tile, width_at
+
+
+class LogReader:
+    """Proofs from a log's folder; many threads may ask at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._packs = Packs(folder, writes=False)
+        self._nodes = TileNodes(self._packs)
+        self._lock = threading.Lock()
+
+    def published(self) -> SignedCheckpoint | None:
+        """Read the published checkpoint; its signatures are not verified here.
+
+        Raises:
+            TextMalformed: the file is not one.
+
+        """
+        with named_failures(self._folder):
+            return read_checkpoint(self._folder / "checkpoint")
+
+    def entry(self, index: int) -> bytes:
+        """Give the entry of a leaf of the published log.
+
+        Raises:
+            LeafNotFound: it is not published.
+            TileMissing: the tile that holds it is gone.
+
+        """
+        size = self._published_with(index).checkpoint.size
+        number, place = divmod(index, TILE_WIDTH)
+        with self._lock, named_failures(self._folder):
+            return self._packs.entries(Tile(None, number, width_at(size, 0, number))).entry(place)
+
+    def tile(self, tile: Tile) -> bytes:
+        """Give the content of a tile, as tlog-tiles has it.
+
+        Raises:
+            TileMissing: it is not there.
+
+        """
+        with self._lock, named_failures(self._folder):
+            if tile.level is None:
+                return self._packs.entries(tile).bundle
+            return self._packs.hashes(tile).tobytes()
+
+    def prove(self, index: int, *, extra: bytes | None = None) -> InclusionProof:
+        """Prove that a leaf is in the published log; `extra` is carried along.
+
+        Raises:
+            LeafNotFound: it is not published.
+            TileMissing: a tile that the proof needs is gone.
+            LogDamaged: the tiles do not lead to the published root.
+
+        """
+        signed = self._published_with(index)
+        size = signed.checkpoint.size
+        nodes = self._nodes.at(size)
+        with self._lock, named_failures(self._folder):
+            leaf, hashes = nodes.node(0, index), inclusion_proof(nodes, index, size)
+        proof = InclusionProof(index, tuple(hashes), signed, extra)
+        try:
+            proof.check(leaf)
+        except ProofRefused as error:
+            raise LogDamaged(
+                _(
+                    "The tiles in {folder} do not lead from leaf {index} to the published root: "
+                    "some of them were changed. Restore a backup.",
+                    folder=self._folder,
+                    index=index,
+                ),
+                folder=str(self._folder),
+                index=index,
+            ) from error
+        return proof
+
+    def prove_consistency(self, old: int) -> ConsistencyProof:
+        """Prove that the published log begins with the log of `old` leaves.
+
+        Raises:
+            LeafNotFound: the published log is smaller.
+            TileMissing: a tile that the proof needs is gone.
+
+        """
+        signed = self._published_with(old - 1)
+        return ConsistencyProof(old, self.consistency(old, signed.checkpoint.size), signed)
+
+    def consistency(self, old: int, size: int) -> tuple[bytes, ...]:
+        """Give the hashes that show that the log of `size` leaves begins with that of `old`."""
+        with self._lock, named_failures(self._folder):
+            return tuple(consistency_proof(self._nodes.at(size), old, size))
+
+    def root(self, size: int) -> bytes:
+        """Compute the root of the log when it had `size` leaves, from the tiles."""
+        with self._lock, named_failures(self._folder):
+            return root(self._nodes.at(size), size)
+
+    def close(self) -> None:
+        """Close the files."""
+        with self._lock:
+            self._packs.close()
+
+    def _published_with(self, index: int) -> SignedCheckpoint:
+        signed = self.published()
+        size = signed.checkpoint.size if signed else 0
+        if signed is None or not index < size:
+            raise LeafNotFound(
+                _(
+                    "Leaf {index} is not published; the published log has {size} leaves.",
+                    index=index,
+                    size=size,
+                ),
+                index=index,
+                size=size,
+            )
+        return signed
