@@ -153,6 +153,14 @@ def words_are_the_vocabulary_s(source: Source) -> Iterator[str]:
                 yield f"{number} {word}: say {better}"
 
 
+def messages_stand_alone(source: Source) -> Iterator[str]:
+    """A message inside an f-string is one token to the extractor, and would never be translated."""
+    for node in nodes(source, ast.JoinedStr):
+        for call in ast.walk(node):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in {"_", "ngettext"}:
+                yield f"{at(node)} {ast.unparse(call)}: say it before the f-string"
+
+
 def nothing_is_left_to_do(source: Source) -> Iterator[str]:
     """What is on main is finished; what is not is an issue."""
     for number, line in enumerate(source.text.splitlines(), start=1):
@@ -176,6 +184,7 @@ SOURCE_RULES: list[Rule] = [
     public_functions_say_what_they_do,
     files_and_functions_are_short,
     words_are_the_vocabulary_s,
+    messages_stand_alone,
     nothing_is_left_to_do,
 ]
 TEST_RULES: list[Rule] = [nothing_is_swallowed, nothing_is_left_to_do, nobody_is_a_number]
@@ -203,6 +212,7 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (files_and_functions_are_short, "pay", "def f():\n" + "    x = 1\n" * FUNCTION_LINES_MAX),
     (words_are_the_vocabulary_s, "pay", "black" + "list = []"),
     (words_are_the_vocabulary_s, "pay", "def the_custo" + "mer(): ..."),
+    (messages_stand_alone, "pay", "f'<b>{_(\"Paid\")}</b>'"),
     (nothing_is_left_to_do, "pay", "x = 1  # TO" + "DO: later"),
     (nobody_is_a_number, "tests", "user1 = 1"),
     (nobody_is_a_number, "tests", "def pays(account_2): ..."),
@@ -215,6 +225,7 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (money_knows_no_float, "ledger", "import pathlib\nx = pathlib.Path(a) / 'b'\ny = 7 // 2"),
     (nothing_is_swallowed, "pay", "try:\n    f()\nexcept BaseException:\n    undo()\n    raise"),
     (nothing_is_swallowed, "pay", "try:\n    f()\nexcept Exception as e:\n    give(e)"),
+    (messages_stand_alone, "pay", "said = _('Paid {n}', n=f'{1:,}')"),
     (public_functions_say_what_they_do, "pay", "def _pay(): ..."),
     (files_and_functions_are_short, "pay", "def f():\n    '''F." + "\n" * 99 + "'''\n    return 1"),
 ]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.kernel.clock import EPOCH, ManualClock, SystemClock, from_us, to_us
+from counterfoil.kernel.clock import EPOCH, ManualClock, Stopwatch, SystemClock, from_us, to_us
 
 INSTANTS = st.datetimes(timezones=st.just(UTC))
 
@@ -60,3 +60,10 @@ def test_a_manual_clock_moves_when_told() -> None:
     assert clock.now_us() == to_us(start) + 7 - 1_000_000
     clock.set(start)
     assert clock.now_us() == to_us(start)
+
+
+def test_a_stopwatch_only_goes_up() -> None:
+    """It measures how long something took and never runs back."""
+    watch = Stopwatch()
+    first = watch.elapsed_s
+    assert 0 <= first <= watch.elapsed_s < 60

@@ -16,6 +16,7 @@ from counterfoil.cli import (
     db,
     demo,
     grant,
+    lab,
     ledger,
     log,
     person,
@@ -31,7 +32,7 @@ from counterfoil.kernel.i18n import _
 
 app = typer.Typer(
     name="counterfoil",
-    help=_("A ledger that both sides can check: import, read, verify."),
+    help=_("A ledger that both sides can check, and a lab for policies that score people."),
     epilog=example("counterfoil ledger verify --database sqlite:///bank.db"),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -49,6 +50,7 @@ app.add_typer(rights.app, name="rights")
 app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")
+app.add_typer(lab.app, name="lab")
 app.command(name="demo")(demo.demo)
 app.command(
     name="verify",

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 import typer
 from rich.console import Console
@@ -102,6 +102,51 @@ def bench_history(
     Example: counterfoil bench history --database sqlite:///bench.db
     """
     found = asdict(bench.read_history(database, AccountNumber(account)))
+    _print(found, as_json=as_json)
+
+
+@app.command("lab")
+def bench_lab(
+    people: Annotated[int, typer.Option(min=2, help=_("How many residents."))] = 1_100_000,
+    months: Annotated[int, typer.Option(min=1, help=_("How many months."))] = 120,
+    regime: Annotated[
+        Literal["mild", "collapse"],
+        typer.Option(help=_("A list that takes one in a hundred, or nearly everybody.")),
+    ] = "mild",
+    engine: Annotated[
+        Literal["numba", "numpy", "cuda"],
+        typer.Option(help=_("What computes; every engine gives the same bits.")),
+    ] = "numba",
+    threads: Annotated[
+        int | None, typer.Option(min=1, help=_("How many threads; all if left out."))
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help=_("The seed: the same one gives the same city and luck."))
+    ] = 1,
+    replicas: Annotated[
+        int, typer.Option(min=0, max=256, help=_("Also so many seeds side by side."))
+    ] = 0,
+    mesa: Annotated[
+        bool, typer.Option("--mesa", help=_("Also the same model in Mesa, at 10,000 people."))
+    ] = False,
+    as_json: _JSONOption = False,
+) -> None:
+    """Measure the spiral on a random graph, as a share of what the memory's random access allows.
+
+    Example: counterfoil bench lab --people 20000 --months 12 --json
+    """
+    from counterfoil.bench import lab
+
+    with _progress(as_json=as_json) as progress:
+        task = progress.add_task(_("months"), total=months)
+        speed = lab.measure(
+            people=people, months=months, regime=lab.Regime(regime), engine=engine,
+            threads=threads, seed=seed, replicas=replicas,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )  # fmt: skip
+    found = asdict(speed)
+    if mesa:
+        found["mesa"] = asdict(lab.beside_mesa(people=people, months=months))
     _print(found, as_json=as_json)
 
 

@@ -46,6 +46,21 @@ class ManualClock:
         self._now_us = to_us(at)
 
 
+class Stopwatch:
+    """How long something has taken, by the clock that never goes back.
+
+    For measuring only: like a deadline, it has nothing to do with the time that records bear.
+    """
+
+    def __init__(self) -> None:
+        self._from_s = time.perf_counter()
+
+    @property
+    def elapsed_s(self) -> float:
+        """How long ago it was started, in seconds."""
+        return time.perf_counter() - self._from_s
+
+
 class Deadline:
     """A moment so many milliseconds from now, by the clock that never goes back.
 

@@ -1,0 +1,260 @@
+"""Many replicas of a run: the same city and policy, another seed of luck each.
+
+One run is one draw. An ensemble gives each metric's mean, its spread, and how sure the mean is.
+Replicas go side by side, sixteen at a time, through one pass (`lab.kernel.wide`); each ends in
+the counts that a run of its own with that seed ends in, which a test holds them to.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from counterfoil.kernel.clock import Stopwatch
+from counterfoil.kernel.i18n import _
+from counterfoil.lab.compiled import Longs
+from counterfoil.lab.engine import set_threads
+from counterfoil.lab.errors import RunInvalid
+from counterfoil.lab.kernel import Fixed, draw_quarter, fixed_of
+from counterfoil.lab.kernel.wide import WIDTH_MAX, Crowd, move_wide
+from counterfoil.lab.memory import check_memory
+from counterfoil.lab.metrics import summary_table
+from counterfoil.lab.population.model import Population
+from counterfoil.lab.rules import At, Rules, rules_of
+from counterfoil.lab.run import Progress, check_months, check_seed, run
+from counterfoil.lab.state import State, begin, namesakes_of, standing_of
+from counterfoil.lab.tally import Count
+from counterfoil.policy.model import Model, Policy
+
+REPLICAS_MAX: Final = 256
+BYTES_PER_PERSON: Final = 16 * 40
+CERTAIN: Final = 1 << 32
+NORMAL_95: Final = 1.96
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replica:
+    """One seed's run: every month's counts, where they were kept, and the summary."""
+
+    seed: int
+    counts: Longs
+    summary: pa.Table
+
+
+def ensemble(
+    policy: Policy,
+    population: Population,
+    *,
+    replicas: int = 16,
+    months: int = 120,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> pa.Table:
+    """Run seeds `seed`, `seed + 1`, … and give a row a metric.
+
+    Columns: metric, unit, mean, lowest, highest, spread (standard deviation), and the ends of the
+    mean's 95% interval, `mean_low` and `mean_high` (normal).
+
+    Raises:
+        RunInvalid: as `run_replicas`.
+        MemoryShort: the replicas would not fit.
+
+    """
+    found = run_replicas(
+        policy, population, replicas=replicas, months=months, seed=seed, threads=threads,
+        progress=progress,
+    )  # fmt: skip
+    names = found[0].summary.column("metric").to_pylist()
+    values = np.array([one.summary.column("value").to_pylist() for one in found], dtype=np.float64)
+    mean, spread = values.mean(axis=0), values.std(axis=0, ddof=1)
+    half = NORMAL_95 * spread / np.sqrt(len(found))
+    return pa.table(
+        {
+            "metric": names,
+            "unit": found[0].summary.column("unit"),
+            "mean": mean,
+            "lowest": values.min(axis=0),
+            "highest": values.max(axis=0),
+            "spread": spread,
+            "mean_low": mean - half,
+            "mean_high": mean + half,
+        }
+    )
+
+
+def run_replicas(
+    policy: Policy,
+    population: Population,
+    *,
+    replicas: int = 16,
+    months: int = 120,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> list[Replica]:
+    """Run seeds `seed` to `seed + replicas - 1` on one city.
+
+    `progress` is told of replica-months. Models other than conduct, and a lender who sees only
+    authorized contacts (whose rows differ), are run one after the other.
+
+    Raises:
+        RunInvalid: replicas, months or seed that cannot be.
+        MemoryShort: the replicas would not fit.
+
+    """
+    check_months(months)
+    check_seed(seed)
+    check_seed(seed + replicas - 1)
+    if not 2 <= replicas <= REPLICAS_MAX:
+        raise RunInvalid(
+            _("{replicas} replicas: an ensemble has 2 to {most}.", replicas=replicas,
+              most=REPLICAS_MAX), replicas=replicas,
+        )  # fmt: skip
+    seeds = range(seed, seed + replicas)
+    told = _Told(progress, replicas * months)
+    if not _fits_side_by_side(policy):
+        return [_alone(policy, population, months, one, threads, told) for one in seeds]
+    check_memory(
+        population.people * BYTES_PER_PERSON + population.directed_ties * 8, population.people
+    )
+    set_threads(threads)
+    found: list[Replica] = []
+    for first in range(0, replicas, WIDTH_MAX):
+        part = seeds[first : first + WIDTH_MAX]
+        found += _together(policy, population, months, part, told)[0]
+    return found
+
+
+def replicas_seconds(
+    policy: Policy, population: Population, *, replicas: int, months: int, seed: int, threads: int
+) -> float:
+    """Run replicas and give the seconds that moving them took, without making their tables.
+
+    Raises:
+        RunInvalid: more threads than there are.
+
+    """
+    set_threads(threads)
+    told = _Told(None, replicas * months)
+    seeds = range(seed, seed + replicas)
+    parts = [seeds[first : first + WIDTH_MAX] for first in range(0, replicas, WIDTH_MAX)]
+    return sum(_together(policy, population, months, part, told)[1] for part in parts)
+
+
+def _fits_side_by_side(policy: Policy) -> bool:
+    sees_some = policy.loan.contacts_minimum is not None and policy.loan.authorized_share < 1
+    return policy.model is Model.CONDUCT and not sees_some
+
+
+@dataclass(slots=True)
+class _Told:
+    """Adds up the replica-months of several runs for one listener."""
+
+    listener: Progress | None
+    total: int
+    done: int = 0
+
+    def add(self, count: int) -> None:
+        """Tell of some more."""
+        self.done += count
+        if self.listener:
+            self.listener(self.done, self.total)
+
+
+def _alone(
+    policy: Policy, population: Population, months: int, seed: int, threads: int | None, told: _Told
+) -> Replica:
+    result = run(policy, population, months=months, seed=seed, threads=threads, traced=0)
+    told.add(months)
+    return Replica(seed, result.counts, result.tables["summary"])
+
+
+def _together(
+    policy: Policy, population: Population, months: int, seeds: Sequence[int], told: _Told
+) -> tuple[list[Replica], float]:
+    """Run one line of replicas; give them, and the seconds that the months took."""
+    rules = [rules_of(policy, calendar=population.spec.calendar, seed=seed) for seed in seeds]
+    fixed = fixed_of(population, rules[0])
+    crowd = _crowd_of(population, rules)
+    counts = np.zeros((months, len(seeds), Count.SIZE), dtype=np.int64)
+    watch = Stopwatch()
+    for month in range(months):
+        if month % 4 == 0:
+            for lane, own in enumerate(rules):
+                draw_quarter(month // 4, _with_seed(fixed, own), crowd.events[lane])
+        move_wide(month, fixed, crowd, counts[month])
+        crowd = crowd._replace(
+            seen=crowd.fresh, fresh=crowd.seen, pairs=crowd.fresh.view(np.uint64)
+        )
+        told.add(len(seeds))
+    seconds = watch.elapsed_s
+    base = begin(population, rules[0])
+
+    def replica(lane: int) -> Replica:
+        own = np.ascontiguousarray(counts[:, lane])
+        state = _state_of(base, crowd, lane)
+        return Replica(seeds[lane], own, summary_table(policy, population, own, state))
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return list(pool.map(replica, range(len(seeds)))), seconds
+
+
+def _with_seed(fixed: Fixed, rules: Rules) -> Fixed:
+    return fixed._replace(scalars=rules.scalars)
+
+
+def _crowd_of(population: Population, rules: Sequence[Rules]) -> Crowd:
+    """Set every replica to where the policy starts it."""
+    people, width = population.people, len(rules)
+    state = begin(population, rules[0])
+    seeds = [int(own.scalars[At.K0]) | int(own.scalars[At.K1]) << 32 for own in rules]
+    seen, fresh = _lines(people), _lines(people)
+    seen[:] = state.seen[:, None]
+    months = np.zeros((4, width, people), dtype=np.uint16)
+    return Crowd(
+        scalars=np.stack([own.scalars for own in rules]),
+        seen=seen,
+        pairs=seen.view(np.uint64),
+        fresh=fresh,
+        alive=np.repeat(state.degree[:, None], width, axis=1),
+        twin_alive=np.repeat(state.degree[:, None], width, axis=1),
+        own=np.repeat(state.own[None], width, axis=0),
+        twin_own=np.repeat(state.own[None], width, axis=0),
+        flags=np.stack([standing_of(people, own.scalars, seed)
+                        for own, seed in zip(rules, seeds, strict=True)]),
+        past=np.zeros((width, people), dtype=np.uint8),
+        since=months[0],
+        false_since=months[1],
+        closed=months[2],
+        denied=months[3],
+        events=np.zeros((width, people, 4), dtype=np.uint8),
+        namesake=np.stack([namesakes_of(people, own.scalars, seed)
+                           for own, seed in zip(rules, seeds, strict=True)]),
+        start=state.start,
+        degree=state.degree,
+        ties=population.ties,
+        gone=np.zeros(len(population.ties), dtype=np.uint32),
+    )  # fmt: skip
+
+
+def _lines(people: int) -> NDArray[np.uint32]:
+    """Make an array of sixteen words a person, each row on a line of memory of its own."""
+    room = np.zeros((people + 1) * WIDTH_MAX, dtype=np.uint32)
+    skip = -room.ctypes.data % 64 // 4
+    return room[skip : skip + people * WIDTH_MAX].reshape(people, WIDTH_MAX)
+
+
+def _state_of(base: State, crowd: Crowd, lane: int) -> State:
+    """Give one replica's end as the metrics want it; its rows of ties are left as they began."""
+    by_lane = ("own", "twin_own", "flags", "past", "since", "false_since", "closed", "denied")
+    by_person = ("seen", "alive", "twin_alive")
+    arrays = {name: getattr(crowd, name)[lane] for name in by_lane}
+    arrays |= {name: np.ascontiguousarray(getattr(crowd, name)[:, lane]) for name in by_person}
+    return replace(base, **arrays)

@@ -1,0 +1,243 @@
+"""A month of many replicas side by side: one look at a contact serves all of them.
+
+What a month costs is reading the words of contacts in no order that a cache could guess. Up to
+sixteen replicas of a resident stand in one line of memory, so that the line is fetched once and
+added up lane by lane. Each replica has its own seed and marks a tie as gone in two bits of its
+own; rows are not packed. The other passes are those of a single run, once a replica.
+"""
+
+from typing import Any, Final, NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from counterfoil.lab.compiled import Bytes, Ints, Longs, Shorts, Words, compiled, compiled_parallel
+from counterfoil.lab.kernel import codes
+from counterfoil.lab.kernel.arrays import Fixed, Moving, Work
+from counterfoil.lab.kernel.chance import word as draw
+from counterfoil.lab.kernel.counting import count_chunk
+from counterfoil.lab.kernel.records import book
+from counterfoil.lab.kernel.scores import score_chunk
+from counterfoil.lab.state import Months
+
+WIDTH_MAX: Final = 16
+"""Replicas in one line of memory, 64 bytes; and two bits of a tie's mark each."""
+_CHUNK: Final = 512
+_BLOCK: Final = 32
+_IMPOSSIBLE: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
+_PAIRS: Final = WIDTH_MAX // 2
+_LISTED: Final = np.uint64(0x0001000100010001)
+_LOW: Final = np.uint64(0x0000FFFF0000FFFF)
+# By the four marks of two replicas: which halves of their words are still to be added.
+_KEEP_MAIN: Final = np.array(
+    [(mark & 1 ^ 1) * 0xFFFF | (mark >> 2 & 1 ^ 1) * 0xFFFF << 32 for mark in range(16)],
+    dtype=np.uint64,
+)
+_KEEP_TWIN: Final = np.array(
+    [(mark >> 1 & 1 ^ 1) * 0xFFFF | (mark >> 3 & 1 ^ 1) * 0xFFFF << 32 for mark in range(16)],
+    dtype=np.uint64,
+)
+
+
+class Crowd(NamedTuple):
+    """The states of some replicas.
+
+    By person and replica where all replicas are read at once, by replica and person elsewhere.
+    """
+
+    scalars: Longs
+    seen: Words
+    pairs: NDArray[np.uint64]
+    """`seen`, two replicas at a time."""
+    fresh: Words
+    alive: Bytes
+    twin_alive: Bytes
+    own: Shorts
+    twin_own: Shorts
+    flags: Bytes
+    past: Bytes
+    since: Months
+    false_since: Months
+    closed: Months
+    denied: Months
+    events: Bytes
+    namesake: Ints
+    start: Shorts
+    degree: Bytes
+    ties: Words
+    gone: Words
+    """For each tie two bits a replica: gone in its main world, gone in its twin."""
+
+
+@compiled
+def _judge_row(i: Any, lane: Any, month: Any, first: Any, last: Any, crowd: Any) -> Any:
+    """Judge a row's ties in one replica and sum what is left, as `contacts` does for one run."""
+    scalars, seen, ties, gone = crowd.scalars[lane], crowd.seen, crowd.ties, crowd.gone
+    mine = np.int64(seen[i, lane])
+    total: Any
+    twin_total: Any
+    heard: Any
+    total, count, twin_total, twin_count, heard = 0, 0, 0, 0, 0
+    for e in range(first, last):
+        marks = np.int64(gone[e]) >> (2 * lane)
+        dead, twin_dead = marks & 1, marks >> 1 & 1
+        if dead + twin_dead == 2:
+            continue
+        entry = np.int64(ties[e])
+        other = entry >> 4
+        word = np.int64(seen[other, lane])
+        heard |= (1 - dead) & word
+        risk = (1 - dead) & (word | mine)
+        twin_risk = (1 - twin_dead) & ((word | mine) >> 16)
+        if (risk | twin_risk) & 1:
+            rate = scalars[codes.DROP + (entry >> 2 & 3)]
+            if rate > 0:
+                low, high = (i, other) if i < other else (other, i)
+                if draw(low, high, month, codes.S_TIE, scalars) < rate:
+                    dead |= risk & 1
+                    twin_dead |= twin_risk & 1
+                    gone[e] |= np.uint32((twin_dead << 1 | dead) << (2 * lane))
+        if dead == 0:
+            total += word >> 1 & codes.SCORE_BITS
+            count += 1
+        if twin_dead == 0:
+            twin_total += word >> 17
+            twin_count += 1
+    return total, count, twin_total, twin_count, heard & 1
+
+
+@compiled
+def _fetch(first: Any, last: Any, crowd: Any) -> Any:
+    """Bring the lines of a block's contacts near, in a loop of nothing but loads.
+
+    Gives how many words have every bit set: none ever has, since no score is that high, but a
+    compiler cannot know it and keeps the loop.
+    """
+    pairs, ties = crowd.pairs, crowd.ties
+    impossible = 0
+    for e in range(first, last):
+        impossible += 1 if pairs[ties[e] >> np.uint32(4), 0] == _IMPOSSIBLE else 0
+    return impossible
+
+
+@compiled
+def _sum_row(first: Any, last: Any, crowd: Any, sums: Any) -> None:
+    """Add up a row's words in every replica, leaving out what is gone.
+
+    Two replicas are added at once in a 64-bit word: 255 sixteen-bit numbers fit in 32 bits.
+    `sums` gets a row of main worlds, of twins, and of listed bits anywhere in the row.
+    """
+    pairs, ties, gone = crowd.pairs, crowd.ties, crowd.gone
+    marked = np.uint32(0)
+    for e in range(first, last):
+        marked |= gone[e]
+    for k in range(_PAIRS):
+        main, twin, either = np.uint64(0), np.uint64(0), np.uint64(0)
+        if marked >> np.uint32(4 * k) & np.uint32(15) == 0:
+            for e in range(first, last):
+                both = pairs[ties[e] >> np.uint32(4), k]
+                main += both & _LOW
+                twin += both >> np.uint64(16) & _LOW
+                either |= both
+        else:
+            for e in range(first, last):
+                mark = gone[e] >> np.uint32(4 * k) & np.uint32(15)
+                both = pairs[ties[e] >> np.uint32(4), k]
+                main += both & _KEEP_MAIN[mark]
+                twin += both >> np.uint64(16) & _KEEP_TWIN[mark]
+                either |= both
+        sums[0, k], sums[1, k], sums[2, k] = main, twin, either
+
+
+@compiled
+def _meet_contacts(
+    lo: Any, hi: Any, month: Any, offsets: Any, crowd: Any, met: Any, counts: Any
+) -> None:
+    """Sum a chunk's contacts in every replica and both worlds, judging ties where need be.
+
+    `met` gets totals, ties alive, both of the twin, and whether somebody listed was met.
+    """
+    width = counts.shape[0]
+    sums = np.empty((3, _PAIRS), dtype=np.uint64)
+    alone = sums.view(np.uint32)
+    pairs, alive_of, twin_of, degree = crowd.pairs, crowd.alive, crowd.twin_alive, crowd.degree
+    for i in range(lo, hi):
+        if (i - lo) % _BLOCK == 0:
+            block_end = min(hi, i + _BLOCK)
+            counts[0, codes.C_ISOLATED] += _fetch(offsets[i], offsets[block_end], crowd)
+        first, last, at = offsets[i], offsets[i + 1], i - lo
+        _sum_row(first, last, crowd, sums)
+        for lane in range(width):
+            met[0, at, lane] = alone[0, lane] >> np.uint32(1)
+            met[1, at, lane] = alive_of[i, lane]
+            met[2, at, lane] = alone[1, lane] >> np.uint32(1)
+            met[3, at, lane] = twin_of[i, lane]
+            met[4, at, lane] = 0
+        for k in range((width + 1) // 2):
+            if (sums[2, k] | pairs[i, k]) & _LISTED != 0:
+                _judge_pair(i, at, k, month, first, last, crowd, met)
+    for at in range(hi - lo):
+        for lane in range(width):
+            alive = np.int64(met[1, at, lane])
+            counts[lane, codes.C_TIES] += alive
+            counts[lane, codes.C_TWIN_TIES] += np.int64(met[3, at, lane])
+            counts[lane, codes.C_ISOLATED] += 1 if alive == 0 and degree[lo + at] > 0 else 0
+
+
+@compiled
+def _judge_pair(
+    i: Any, at: Any, k: Any, month: Any, first: Any, last: Any, crowd: Any, met: Any
+) -> None:
+    """Judge a row in two replicas, in those where ties are left."""
+    alive_of, twin_of = crowd.alive, crowd.twin_alive
+    for lane in range(2 * k, min(2 * k + 2, met.shape[2])):
+        if np.int64(alive_of[i, lane]) + np.int64(twin_of[i, lane]) > 0:
+            total, alive, twin_total, twin_alive, heard = _judge_row(
+                i, lane, month, first, last, crowd
+            )
+            alive_of[i, lane], twin_of[i, lane] = alive, twin_alive
+            met[0, at, lane], met[1, at, lane] = total, alive
+            met[2, at, lane], met[3, at, lane], met[4, at, lane] = twin_total, twin_alive, heard
+
+
+@compiled
+def _move_chunk(lo: Any, hi: Any, month: Any, fixed: Any, crowd: Any, counts: Any) -> None:
+    """Move one chunk of every replica: contacts together, the other passes one by one."""
+    width = counts.shape[0]
+    met = np.empty((5, hi - lo, width), dtype=np.int32)
+    rest = np.empty((3, hi - lo), dtype=np.int32)
+    _meet_contacts(lo, hi, month, fixed.offsets, crowd, met, counts)
+    for lane in range(width):
+        own = Fixed(
+            crowd.scalars[lane], fixed.steps, fixed.points, fixed.lists, fixed.fault,
+            fixed.grade_starts, fixed.denied_by, fixed.closed_by, fixed.loan_denied, fixed.repay,
+            fixed.class_of, fixed.group_of, fixed.offsets,
+        )  # fmt: skip
+        now = Moving(
+            crowd.seen[:, lane], crowd.fresh[:, lane], crowd.own[lane], crowd.twin_own[lane],
+            crowd.start, crowd.flags[lane], crowd.past[lane], crowd.since[lane],
+            crowd.false_since[lane], crowd.closed[lane], crowd.denied[lane], crowd.events[lane],
+            crowd.namesake[lane], crowd.degree, crowd.degree, crowd.alive[:, lane],
+            crowd.twin_alive[:, lane], crowd.ties,
+        )  # fmt: skip
+        work = Work(
+            met[0, :, lane], met[1, :, lane], met[2, :, lane], met[3, :, lane], met[4, :, lane],
+            rest[0], rest[1], rest[2],
+        )  # fmt: skip
+        book(lo, hi, month, own, now, work, counts[lane])
+        score_chunk(lo, hi, month, own, now, work, counts[lane])
+        count_chunk(lo, hi, own, now, counts[lane])
+
+
+@compiled_parallel
+def move_wide(month: int, fixed: Any, crowd: Any, counts: Any) -> None:
+    """Move everyone in every replica through one month; `counts` has a row a replica."""
+    people = crowd.seen.shape[0]
+    chunks = (people + _CHUNK - 1) // _CHUNK
+    rows = np.zeros((chunks, counts.shape[0], counts.shape[1]), dtype=np.int64)
+    for chunk in numba.prange(chunks):
+        lo = chunk * _CHUNK
+        _move_chunk(lo, min(people, lo + _CHUNK), month, fixed, crowd, rows[chunk])
+    for chunk in range(chunks):
+        counts += rows[chunk]

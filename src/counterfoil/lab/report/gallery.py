@@ -1,0 +1,62 @@
+"""The index of a gallery: every policy on one page, with the numbers that tell them apart."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from counterfoil.kernel.i18n import _, lazy
+from counterfoil.lab.report.page import HEADLINES, mark
+from counterfoil.lab.report.style import document, heading, table
+from counterfoil.lab.report.values import metrics_of, say
+from counterfoil.lab.run import Result
+
+COMPARED: Final = {
+    "listed_share": lazy("listed"),
+    "harmed_blameless_share": lazy("harmed by no act of their own"),
+    "never_corrected_share": lazy("errors never corrected"),
+    "contacts_lost_share": lazy("contacts lost"),
+    "gini_access": lazy("Gini of access"),
+    "poor_gap_denied": lazy("poor–rich gap, months refused"),
+    "lender_gain_per_request": lazy("lender's gain a request"),
+}
+
+
+def index_page(results: Sequence[Result]) -> str:
+    """Write the index; each policy's own page stands beside it as `<name>.html`."""
+    conduct = [result for result in results if "gini_access" in metrics_of(result)]
+    rows = []
+    for result in conduct:
+        metrics = metrics_of(result)
+        rows.append([result.policy.name, *(say(*metrics[name][:2]) for name in COMPARED)])
+    head = [_("policy"), *(str(said) for said in COMPARED.values())]
+    lead = _(
+        "{count} ways to score and list people, run on the same synthetic city of {people:,}, "
+        "with the same events and the same luck.",
+        count=len(results), people=results[0].population.people,
+    )  # fmt: skip
+    last = _("The last line is this project's own policy, measured the same way.")
+    return document(
+        _("The gallery · Counterfoil lab"),
+        mark()
+        + heading(_("Scores in the news, tried on people who do not exist"), level=1)
+        + f'<p class="lead">{escape(lead)}</p>'
+        + "".join(_card(result) for result in results)
+        + heading(_("Side by side"))
+        + table(head, rows, numeric=set(range(1, len(head))))
+        + f'<p class="small">{escape(last)}</p>',
+    )
+
+
+def _card(result: Result) -> str:
+    metrics = metrics_of(result)
+    shown = [name for name in HEADLINES if name in metrics and metrics[name][0]][:2]
+    numbers = "".join(
+        f"<p><b>{escape(say(*metrics[name][:2]))}</b> <span class='small'>"
+        f"{escape(metrics[name][2])}</span></p>"
+        for name in shown
+    )
+    name = result.policy.name
+    return (
+        f'<section class="card"><div><h3><a href="{name}.html">{escape(result.policy.title)}</a>'
+        f"</h3><p>{escape(result.policy.summary)}</p></div><div>{numbers}</div></section>"
+    )
