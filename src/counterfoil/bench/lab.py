@@ -89,7 +89,7 @@ def measure(
         PopulationInvalid: a population that cannot be.
 
     """
-    _compile()
+    _compile(replicas)
     city = generate(spec_of(people, seed))
     used = set_threads(threads)
     gather = gather_seconds(city) * months
@@ -151,11 +151,12 @@ def spec_of(people: int, seed: int) -> PopulationSpec:
     )
 
 
-def _compile() -> None:
+def _compile(replicas: int) -> None:
     """Compile everything on a handful of people, so that no measurement holds a compiler."""
     few = generate(spec_of(100, 1))
     run(load("spiral"), few, months=1)
-    run_replicas(load("spiral"), few, replicas=2, months=1)
+    if replicas:
+        run_replicas(load("spiral"), few, replicas=2, months=1)
     _gather(np.zeros(4, dtype=np.uint32), np.zeros(4, dtype=np.uint32))
 
 
