@@ -150,6 +150,32 @@ def bench_lab(
     _print(found, as_json=as_json)
 
 
+@app.command("sealing")
+def bench_sealing(
+    database: _DatabaseOption,
+    site: Annotated[
+        Path, typer.Option(file_okay=False, help=_("A new folder for the keys and logs."))
+    ],
+    transfers: Annotated[int, typer.Option(min=6, help=_("How many transfers."))] = 3_000_000,
+    batch: Annotated[int, typer.Option(min=1, max=8192, help=_("Transfers a commit."))] = 8192,
+    accounts: Annotated[int, typer.Option(min=2, help=_("How many accounts."))] = 200_000,
+    as_json: _JSONOption = False,
+) -> None:
+    """Measure what sealing every transfer costs the ledger.
+
+    Example: counterfoil bench sealing --database sqlite:///bench.db --site site
+    """
+    from counterfoil.bench import sealing
+
+    with _progress(as_json=as_json) as progress:
+        task = progress.add_task(_("transfers"), total=transfers)
+        cost = sealing.measure(
+            database, site, transfers=transfers, batch=batch, accounts=accounts,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )  # fmt: skip
+    _print(asdict(cost), as_json=as_json)
+
+
 @app.command("receipts")
 def bench_receipts(
     folder: Annotated[
