@@ -12,7 +12,7 @@ from counterfoil.kernel.database import DatabaseURL
 from counterfoil.ledger import Ledger
 from counterfoil.sealing import Sealing
 
-ROUNDS = 3
+ROUNDS = 7
 _PATIENCE_MS = 600_000
 
 Progress = Callable[[int, int], None]

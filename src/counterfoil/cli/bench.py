@@ -156,7 +156,7 @@ def bench_sealing(
     site: Annotated[
         Path, typer.Option(file_okay=False, help=_("A new folder for the keys and logs."))
     ],
-    transfers: Annotated[int, typer.Option(min=6, help=_("How many transfers."))] = 3_000_000,
+    transfers: Annotated[int, typer.Option(min=14, help=_("How many transfers."))] = 4_500_000,
     batch: Annotated[int, typer.Option(min=1, max=8192, help=_("Transfers a commit."))] = 8192,
     accounts: Annotated[int, typer.Option(min=2, help=_("How many accounts."))] = 200_000,
     as_json: _JSONOption = False,
