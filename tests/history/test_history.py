@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -11,6 +12,7 @@ from counterfoil.history import History, Payment
 from counterfoil.kernel.database import connect
 from counterfoil.kernel.ids import new_id
 from counterfoil.ledger import AccountId, AccountNumber, NewAccount, Transfer, TransferId
+from counterfoil.ledger.store import ReadingConnection
 from counterfoil.money import Money
 from counterfoil.people import PersonId
 from tests.consent.world import DAY, EUR, REASON, START, Town, town
@@ -106,3 +108,20 @@ def test_the_wall_shows_nothing_to_who_forgets_the_gate(place: Town, database_ur
         database.execute("SET ROLE counterfoil_reader")
         for table in ("transfers", "person_accounts", "persons"):
             assert len(database.query(f"SELECT * FROM {table}")) == 0
+
+
+def test_rows_come_over_the_gates_own_connection(
+    place: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not over the ledger's, which may see everybody: so the wall stands behind the gate."""
+    hers = wallet(place, place.alice)
+    pay(place, wallet(place, place.bob), hers, 7)
+    basis = place.scoring_basis(place.alice)
+    asked = {"who": place.scorer, "categories": Category.PAYMENTS, "reason": REASON}
+
+    def refuse(_self: ReadingConnection) -> NoReturn:
+        raise AssertionError("the ledger's own connection was asked")
+
+    monkeypatch.setattr(ReadingConnection, "lend", refuse)
+    with place.consent.gate.read(basis, **asked) as access:  # type: ignore[arg-type]
+        assert amounts(access.rows(History(place.ledger).latest(5))) == [(hers, 7)]
