@@ -1,7 +1,6 @@
 """SQLite: a file in WAL mode, one writer, and any number of readers beside it."""
 
 import contextlib
-import fcntl
 import logging
 import os
 import threading
@@ -13,6 +12,7 @@ import pyarrow as pa
 
 from counterfoil.kernel.adbc import ADBCConnection, WriterPresent, named_errors, single
 from counterfoil.kernel.errors import StoreError, StoreUnavailable
+from counterfoil.kernel.filelock import Held, hold
 
 
 class SQLite(ADBCConnection):
@@ -163,19 +163,14 @@ def _lock_file(path: Path) -> int:
             path=str(path),
         ) from error
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        holder = os.read(lock, 20).decode() or "another"
-        os.close(lock)
+        hold(lock)
+    except Held as error:
         raise WriterPresent(
-            f"Process {holder} already writes to {path}; stop it first, or open for reading.",
+            f"Process {error.holder or 'another'} already writes to {path}; stop it first, or open "
+            "for reading.",
             path=str(path),
         ) from error
-    try:
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, str(os.getpid()).encode(), 0)
-    except OSError as error:  # the disk is full, say; kept open, it would lock us out for good
-        os.close(lock)
+    except OSError as error:
         raise StoreUnavailable(
             f"{path} cannot be locked for writing: {error.strerror}.", path=str(path)
         ) from error

@@ -4,12 +4,12 @@ A file is written beside its place, synchronized, and moved into it; then the fo
 synchronized, because a name lives in its folder and not in the file (fsync(2)).
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from counterfoil.kernel.filelock import Held, hold
 from counterfoil.kernel.i18n import _
 from counterfoil.receipts.errors import LogInUse, LogUnavailable
 
@@ -74,17 +74,13 @@ def lock_folder(folder: Path) -> int:
     """
     lock = os.open(folder / "writer", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        holder = os.read(lock, 20).decode() or "?"
-        os.close(lock)
+        hold(lock)
+    except Held as error:
         raise LogInUse(
             _("Process {holder} already writes to {folder}; stop it first.",
-              holder=holder, folder=folder),
+              holder=error.holder or "?", folder=folder),
             folder=str(folder),
         ) from error  # fmt: skip
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, str(os.getpid()).encode(), 0)
     return lock
 
 
