@@ -20,7 +20,7 @@ demo: $(READY)  ## Watch a small economy run: open, pay, hold, refund, convert, 
 
 test: static  ## Run every check and every test, on SQLite and on a real PostgreSQL
 	@echo "test: every promise, quick ones first"
-	@python -m pytest
+	@python -m pytest -n logical --maxprocesses 4 --dist load
 
 check: static  ## Run the quick checks: format, lint, types, layers, rules, docs
 	@echo "check: rules, docs, what is collected"
