@@ -1,0 +1,54 @@
+"""What the score refuses, each before anything is stored.
+
+ScoreError
+├── TableRefused      the table cannot be read, or has nothing to learn from
+│   ├── ColumnRefused   one column cannot be used: text among numbers, an infinite value, a double
+│   ├── TargetLeaked    a column tells the label, or nearly
+│   └── OneClassOnly    the label says the same of everybody
+├── FitRefused        nothing is left to fit, or it does not converge
+└── ModelRefused      a model file is not what was signed, or not a model
+"""
+
+from counterfoil.kernel.errors import CounterfoilError
+
+
+class ScoreError(CounterfoilError):
+    """Something the score refuses."""
+
+    code = "score.error"
+
+
+class TableRefused(ScoreError):
+    """A table from which nothing can be learned."""
+
+    code = "score.table-refused"
+
+
+class ColumnRefused(TableRefused):
+    """A column that cannot be used as it is."""
+
+    code = "score.column-refused"
+
+
+class TargetLeaked(TableRefused):
+    """A column that tells the label: it was written after what is to be predicted."""
+
+    code = "score.target-leaked"
+
+
+class OneClassOnly(TableRefused):
+    """A label that says the same of everybody."""
+
+    code = "score.one-class-only"
+
+
+class FitRefused(ScoreError):
+    """No scorecard came of it."""
+
+    code = "score.fit-refused"
+
+
+class ModelRefused(ScoreError):
+    """A file that is no model, or not the one that was signed."""
+
+    code = "score.model-refused"
