@@ -22,6 +22,7 @@ from counterfoil.cli import (
     person,
     purpose,
     rights,
+    score,
     verify,
     witness,
 )
@@ -51,6 +52,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
+app.add_typer(score.app, name="score")
 app.command(name="demo")(demo.demo)
 app.command(
     name="verify",

@@ -82,6 +82,7 @@ STATUS_BY_ROOM: Final = {
     "receipts": Exit.BAD_DATA,
     "policy": Exit.BAD_DATA,
     "lab": Exit.BAD_DATA,
+    "score": Exit.BAD_DATA,
 }
 
 

@@ -6,7 +6,8 @@ ScoreError
 │   ├── TargetLeaked    a column tells the label, or nearly
 │   └── OneClassOnly    the label says the same of everybody
 ├── FitRefused        nothing is left to fit, or it does not converge
-└── ModelRefused      a model file is not what was signed, or not a model
+├── ModelRefused      a model file is not what was signed, or not a model
+└── ExtraMissing      a library that only an optional extra installs is needed
 """
 
 from counterfoil.kernel.errors import CounterfoilError
@@ -52,3 +53,9 @@ class ModelRefused(ScoreError):
     """A file that is no model, or not the one that was signed."""
 
     code = "score.model-refused"
+
+
+class ExtraMissing(ScoreError):
+    """A library that only an optional extra installs is needed."""
+
+    code = "score.extra-missing"

@@ -1,0 +1,112 @@
+"""`counterfoil score`: learn scores from labelled tables, and say how good they are."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from counterfoil.cli.lab_options import bar
+from counterfoil.cli.options import JSONOption, example
+from counterfoil.cli.printing import console, print_json, table
+from counterfoil.kernel.i18n import _
+
+if TYPE_CHECKING:
+    from counterfoil.score.folds import Compared
+    from counterfoil.score.table import Table
+
+app = typer.Typer(
+    help=_("Learn a score that can be added up by hand, and measure how good it is."),
+    no_args_is_help=True,
+)
+
+
+@app.command(
+    "table",
+    help=_("Cross-validate a scorecard on any labelled table, beside LightGBM where it is there."),
+    epilog=example("counterfoil score table loans.csv --target defaulted --bad yes"),
+)
+def table_command(
+    file: Annotated[
+        Path,
+        typer.Argument(help=_("A CSV file with a header line; .csv.gz too."), show_default=False),
+    ],
+    target: Annotated[str, typer.Option(help=_("The column with the label."), show_default=False)],
+    *,
+    bad: Annotated[
+        str | None,
+        typer.Option(
+            help=_("The label of those who did not keep the contract."), show_default=False
+        ),
+    ] = None,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option(help=_("A column not to learn from; can be repeated."), show_default=False),
+    ] = None,
+    fold_count: Annotated[
+        int, typer.Option("--folds", min=2, max=50, help=_("Parts of the table."))
+    ] = 5,
+    repeats: Annotated[int, typer.Option(min=1, max=100, help=_("How often it is cut anew."))] = 5,
+    seed: Annotated[int, typer.Option(help=_("What the cuts are drawn from."))] = 1,
+    as_json: JSONOption = False,
+) -> None:
+    """Read, cut, fit, measure, print."""
+    from counterfoil.score.csvfile import read_table
+    from counterfoil.score.folds import compare, folds
+    from counterfoil.score.learner import Learner, LightGBMLearner, ScorecardLearner, is_installed
+
+    found = read_table(file, target, bad=bad, leave_out=frozenset(leave_out or ()))
+    learners: list[Learner] = [ScorecardLearner()]
+    if is_installed("lightgbm"):
+        learners.append(LightGBMLearner())
+    cut = folds(found.is_bad, fold_count=fold_count, repeat_count=repeats, seed=seed)
+    with bar(_("Folds")) as told:
+        compared = compare(found, learners, cut, lambda done: told(done, len(cut)))
+    if as_json:
+        print_json(_as_json(found, compared))
+    else:
+        _show(found, compared)
+
+
+def _as_json(found: "Table", compared: "Compared") -> dict[str, object]:
+    """Give the scorecard's figures at the top level, and the others' beside them."""
+    first, *others = compared.validated
+    answer: dict[str, object] = {
+        "rows": len(found),
+        "bad": int(found.is_bad.sum()),
+        "columns": len(found.columns),
+        "auc": first.interval.value,
+        "auc_sd": first.sd,
+        "auc_interval": [first.interval.low, first.interval.high],
+        "folds": [float(value) for value in first.aucs],
+    }
+    for other, difference in zip(others, compared.differences, strict=True):
+        answer[other.name] = {
+            "auc": other.interval.value,
+            "auc_sd": other.sd,
+            "auc_interval": [other.interval.low, other.interval.high],
+            "difference": difference.value,
+            "difference_interval": [difference.low, difference.high],
+        }
+    return answer
+
+
+def _show(found: "Table", compared: "Compared") -> None:
+    rows = table(
+        _("{count:,} rows, {bad:,} bad, {columns} columns; {folds} folds",
+          count=len(found), bad=int(found.is_bad.sum()), columns=len(found.columns),
+          folds=len(compared.validated[0].aucs))
+    )  # fmt: skip
+    rows.add_column(_("learner"))
+    for name in (_("AUC"), _("spread of the folds"), _("95% interval"), _("scorecard's less it")):
+        rows.add_column(name, justify="right")
+    differences = ["", *(f"{one.value:+.3f} ({one.low:+.3f} … {one.high:+.3f})"
+                         for one in compared.differences)]  # fmt: skip
+    for learner, difference in zip(compared.validated, differences, strict=True):
+        reach = learner.interval
+        rows.add_row(learner.name, f"{reach.value:.3f}", f"{learner.sd:.3f}",
+                     f"{reach.low:.3f} … {reach.high:.3f}", difference)  # fmt: skip
+    console().print(rows)
+    if any(one.low <= 0 <= one.high for one in compared.differences):
+        console().print(
+            _("Where an interval holds 0, this table cannot tell which of the two is better.")
+        )

@@ -1,0 +1,122 @@
+"""What can learn a score: the scorecard, and challengers behind the same interface.
+
+A learner is settings and nothing else; `fit` gives a model that tells how good each row is, higher
+for better. Challengers are there to show what being explainable costs; they are an extra.
+"""
+
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from counterfoil.kernel.i18n import _
+from counterfoil.score.errors import ExtraMissing
+from counterfoil.score.scorecard import Settings, fit_scorecard
+from counterfoil.score.table import Categories, FloatArray, Table
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
+
+def is_installed(library: str) -> bool:
+    """Tell whether an optional library is there, without loading it."""
+    return find_spec(library) is not None
+
+
+class Model(Protocol):
+    """Something that has learned."""
+
+    def goodness(self, table: Table) -> FloatArray:
+        """Tell how good each row is: any scale, higher for better."""
+
+
+class Learner(Protocol):
+    """Something that learns."""
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+
+    def fit(self, table: Table) -> Model:
+        """Learn from a table.
+
+        Raises:
+            FitRefused: nothing can be learned from it.
+
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class ScorecardLearner:
+    """Learns a scorecard; its goodness is the sum of points, not yet held to the scale's ends."""
+
+    settings: Settings = field(default_factory=Settings)
+    name: str = "scorecard"
+
+    def fit(self, table: Table) -> Model:
+        """Learn a card."""
+        card = fit_scorecard(table, self.settings)
+
+        class Card:
+            def goodness(self, table: Table) -> FloatArray:
+                points = card.points({column.name: column for column in table.columns})
+                return np.asarray(points.sum(axis=1), np.float64)
+
+        return Card()
+
+
+@dataclass(frozen=True, slots=True)
+class LightGBMLearner:
+    """Boosted trees with settings fixed beforehand (those of the published baselines)."""
+
+    tree_count: int = 200
+    rate: float = 0.03
+    leaf_count: int = 7
+    leaf_rows_min: int = 10
+    seed: int = 0
+    name: str = "lightgbm"
+
+    def fit(self, table: Table) -> Model:
+        """Grow the trees.
+
+        Raises:
+            ExtraMissing: LightGBM is not installed.
+
+        """
+        try:
+            import lightgbm
+        except ImportError as error:
+            raise ExtraMissing(
+                _("LightGBM is not installed; install counterfoil[challengers].")
+            ) from error
+        settings = {
+            "objective": "binary", "learning_rate": self.rate, "num_leaves": self.leaf_count,
+            "min_data_in_leaf": self.leaf_rows_min, "bagging_fraction": 0.8, "bagging_freq": 1,
+            "feature_fraction": 0.5, "lambda_l2": 5.0, "seed": self.seed, "deterministic": True,
+            "num_threads": 1, "verbosity": -1,
+        }  # fmt: skip
+        data = lightgbm.Dataset(
+            _matrix(table), (~table.is_bad).astype(np.float64),
+            categorical_feature=[place for place, column in enumerate(table.columns)
+                                 if isinstance(column, Categories)],
+            params={"verbosity": -1},
+        )  # fmt: skip
+        booster = lightgbm.train(settings, data, num_boost_round=self.tree_count)
+        return _Boosted(booster)
+
+
+@dataclass(frozen=True, slots=True)
+class _Boosted:
+    booster: "Booster"
+
+    def goodness(self, table: Table) -> FloatArray:
+        return np.asarray(self.booster.predict(_matrix(table)), np.float64)
+
+
+def _matrix(table: Table) -> FloatArray:
+    return np.column_stack([
+        np.where(column.codes < 0, np.nan, column.codes)
+        if isinstance(column, Categories) else column.values
+        for column in table.columns
+    ])  # fmt: skip

@@ -1,0 +1,72 @@
+"""`counterfoil score`, from the line that is typed to the line that is printed."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from counterfoil.cli import main
+from counterfoil.cli.failure import Exit
+
+Said = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Said:
+    """Run `counterfoil …` and give its exit status, stdout and stderr."""
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["counterfoil", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return int(str(ended.value.code or 0)), printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def loans(tmp_path: Path) -> Path:
+    """Write a table in which income tells something."""
+    rng = np.random.default_rng(8)
+    income = rng.normal(size=400)
+    bad = rng.random(400) > 1 / (1 + np.exp(-1 - income))
+    lines = [
+        f"{value:.3f},{'no' if one else 'yes'}" for value, one in zip(income, bad, strict=True)
+    ]
+    path = tmp_path / "loans.csv"
+    path.write_text("\n".join(["income,repaid", *lines]), "utf-8")
+    return path
+
+
+def test_a_table_is_cross_validated_beside_lightgbm(said: Said, loans: Path) -> None:
+    """The answer in JSON has the figures, fold by fold, and the paired difference."""
+    status, out, err = said("score", "table", loans, "--target", "repaid", "--bad", "no", "--json")
+    answer = json.loads(out)
+    assert (status, err.strip(), len(answer["folds"])) == (0, "", 25)
+    assert answer["auc"] == pytest.approx(np.mean(answer["folds"]))
+    assert answer["auc_interval"][0] < answer["auc"] < answer["auc_interval"][1]
+    assert answer["lightgbm"]["difference"] == pytest.approx(
+        answer["auc"] - answer["lightgbm"]["auc"]
+    )
+
+
+def test_a_difference_that_is_noise_is_called_so(said: Said, loans: Path) -> None:
+    """For people there is a table, and a sentence when it cannot tell who is better."""
+    status, out, _err = said("score", "table", loans, "--target", "repaid", "--bad", "no")
+    assert status == 0
+    assert "scorecard" in out
+    assert "cannot tell which" in out
+
+
+def test_what_cannot_be_read_is_a_sentence(said: Said, loans: Path) -> None:
+    """A label that is not there: the columns that are, and no traceback."""
+    status, _out, err = said("score", "table", loans, "--target", "paid")
+    assert status == Exit.BAD_DATA
+    assert "income, repaid" in err
+    assert "Traceback" not in err
