@@ -21,6 +21,7 @@ from counterfoil.cli import (
     log,
     person,
     purpose,
+    qr,
     rights,
     score,
     verify,
@@ -49,6 +50,7 @@ person.register_who_looked(app)
 app.add_typer(authority.app, name="authority")
 app.add_typer(rights.app, name="rights")
 app.add_typer(audit.app, name="audit")
+app.add_typer(qr.app, name="qr")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")

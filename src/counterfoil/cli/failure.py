@@ -79,6 +79,7 @@ STATUS_BY_ROOM: Final = {
     "bootstrap": Exit.BAD_DATA,
     "store": Exit.BAD_STORE,
     "money": Exit.BAD_DATA,
+    "qr": Exit.BAD_DATA,
     "receipts": Exit.BAD_DATA,
     "policy": Exit.BAD_DATA,
     "lab": Exit.BAD_DATA,

@@ -70,6 +70,14 @@ def moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
+def printable(text: str) -> str:
+    """Escape what a terminal would obey instead of show, in texts that come from strangers."""
+    return "".join(
+        character if character.isprintable() or character == "\n" else repr(character)[1:-1]
+        for character in text
+    )
+
+
 @contextmanager
 def progress_bars() -> Iterator[Progress]:
     """Show bars on stderr while the block runs; none where stderr is not a terminal."""

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from counterfoil.cli.failure import Exit
 from counterfoil.cli.options import JSONOption
-from counterfoil.cli.printing import console, print_json
+from counterfoil.cli.printing import console, print_json, printable
 from counterfoil.kernel.clock import SystemClock
 from counterfoil.kernel.i18n import _
 
@@ -140,25 +140,17 @@ def _show(path: Path, outcome: "Outcome", shown: Console) -> None:
 
     if not isinstance(outcome, Verified):
         said = _("{path} does not hold: {reason}", path=path, reason=outcome.message)
-        shown.print(Text.assemble(("✗ ", "bold red"), _printable(said)))
+        shown.print(Text.assemble(("✗ ", "bold red"), printable(said)))
         return
-    shown.print(Text.assemble(("✓ ", "bold green"), _printable(_("{path} holds.", path=path))))
-    shown.print(Padding(Text(_printable(outcome.receipt.record), style="bold"), (0, 0, 0, 2)))
+    shown.print(Text.assemble(("✓ ", "bold green"), printable(_("{path} holds.", path=path))))
+    shown.print(Padding(Text(printable(outcome.receipt.record), style="bold"), (0, 0, 0, 2)))
     for heading, statements in (
         (_("Proven"), outcome.proven),
         (_("Not proven"), outcome.not_proven),
     ):
         shown.print(Padding(Text(heading, style="dim"), (0, 0, 0, 2)))
         for statement in statements:
-            shown.print(Padding(Text(f"• {_printable(str(statement))}"), (0, 0, 0, 4)))
-
-
-def _printable(text: str) -> str:
-    """Escape what a terminal would obey instead of show; receipts come from strangers."""
-    return "".join(
-        character if character.isprintable() or character == "\n" else repr(character)[1:-1]
-        for character in text
-    )
+            shown.print(Padding(Text(f"• {printable(str(statement))}"), (0, 0, 0, 4)))
 
 
 def _as_json(path: Path, outcome: "Outcome") -> dict[str, object]:

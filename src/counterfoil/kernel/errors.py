@@ -6,6 +6,7 @@ CounterfoilError
 │   ├── TransferRefused                one transfer, by one named rule
 │   ├── AccountRefused                 an account's opening or change, by one named rule
 │   └── LedgerInUse, …                 the ledger as a whole
+├── qr.errors.QRError                 a code that cannot be read, written or printed
 ├── receipts.errors.ReceiptError       a receipt, log, witness or key that is not what it must be
 ├── people.errors.PeopleError          a person cannot be registered, found or changed so
 ├── consent.errors.ConsentError        no basis for what was asked
