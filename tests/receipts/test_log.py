@@ -30,7 +30,7 @@ from counterfoil.receipts.checkpoint import Checkpoint, read_checkpoint
 from counterfoil.receipts.export import export
 from counterfoil.receipts.head import read_head
 from counterfoil.receipts.journal import Journal, Record
-from counterfoil.receipts.merkle import leaf_hash
+from counterfoil.receipts.merkle import inclusion_proof, leaf_hash
 from counterfoil.receipts.note import Note
 from counterfoil.receipts.sha256 import Bytes
 from counterfoil.receipts.tiles import Tile
@@ -532,3 +532,22 @@ def full_disk(_descriptor: int) -> None:
     import errno
 
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_proofs_of_one_checkpoint_are_those_of_one_leaf_at_a_time(tmp_path: Path) -> None:
+    """What is shared between leaves gives the very proofs that the tree's definition gives."""
+    for size in (1, 255, 256, 257, 700, 66_000):
+        with filled(tmp_path / str(size), size) as log:
+            log.publish()
+        reader = LogReader(tmp_path / str(size))
+        published = reader.at_published()
+        nodes = reader._nodes.at(size)  # the second way to the same proof
+        for index in {0, 1, 254, 255, 256, 511, 512, size // 2, size - 2, size - 1} & set(
+            range(size)
+        ):
+            proof = published.prove(index)
+            assert list(proof.hashes) == inclusion_proof(nodes, index, size)
+            assert published.entry(index) == entries(index, 1)[0]
+            assert published.leaf(index) == leaf_hash(entries(index, 1)[0])
+        with pytest.raises(LeafNotFound):
+            published.entry(size)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from counterfoil.kernel.database import connect
-from counterfoil.receipts import Policy, ProofRefused, Verifier, parse_receipt
+from counterfoil.receipts import Policy, ProofRefused, Receipt, Verifier, parse_receipt
 from counterfoil.receipts.policy import parse_policy
 from counterfoil.sealing import HalfBlinded, NotSealed, SealBroken, destroying_rows
 from tests.ledger.given import damage, hold, pay
@@ -103,6 +103,24 @@ def test_a_changed_amount_is_found_by_the_receipt_and_by_the_audit(place: Place)
         "transfers, number 300: the database does not say what was sealed"
     ]
     Verifier(policy(place), now_us=0).verify(kept)
+
+
+def test_a_changed_row_keeps_nobody_from_the_others(place: Place) -> None:
+    """Of many receipts asked for at once, the changed, the foreign and the missing are told as such."""
+    v = place.village()
+    with v.ledger as ledger, place.sealing(ledger):
+        pay_often(v, 600)
+    damage(place.url, "UPDATE transfers SET amount = amount + 1 WHERE seq = 300")
+    with place.issuer() as issuer:
+        alone = issuer.of_transfer(299, v.alice)
+        asked = [299, 300, 301, 299, 5000]
+        issued = list(issuer.of_transfers(asked, v.alice))
+    assert [type(one) for one in issued] == [Receipt, SealBroken, Receipt, Receipt, NotSealed]
+    assert issued[0] == issued[3] == alone
+    verifier = Verifier(policy(place), now_us=0)
+    for one in issued:
+        if isinstance(one, Receipt):
+            verifier.verify(one)
 
 
 def test_a_changed_record_is_found(place: Place) -> None:

@@ -57,7 +57,7 @@ from counterfoil.receipts.proof import (
     parse_consistency_proof,
     parse_inclusion_proof,
 )
-from counterfoil.receipts.reader import LogReader
+from counterfoil.receipts.reader import LogReader, PublishedLog
 from counterfoil.receipts.receipt import OtherHalf, Receipt, parse_receipt
 from counterfoil.receipts.seal import seal_split
 from counterfoil.receipts.verify import Claim, Statement, Verified, Verifier
@@ -87,6 +87,7 @@ __all__ = [
     "Policy",
     "ProofRefused",
     "Published",
+    "PublishedLog",
     "QuorumMissed",
     "Receipt",
     "ReceiptError",

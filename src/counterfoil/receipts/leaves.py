@@ -94,6 +94,25 @@ def read_bundle(bundle: bytes) -> Leaves:
     return Leaves(bundle, np.array(ends, np.int64), _hashes(entries))
 
 
+def entry_of(bundle: bytes, place: int) -> bytes | None:
+    """Find one entry of a bundle without reading the others; None where it has fewer.
+
+    Raises:
+        LogDamaged: it breaks off within the entry.
+
+    """
+    start = length = 0
+    try:
+        for _before in range(place + 1):
+            length = bundle[start] << 8 | bundle[start + 1]
+            start += _LENGTH_BYTES + length
+    except IndexError:
+        return None
+    if start > len(bundle):
+        raise LogDamaged(_("A bundle of entries breaks off within an entry."))
+    return bundle[start - length : start]
+
+
 def _hashes(entries: Sequence[bytes]) -> Bytes:
     widths = {len(entry) for entry in entries}
     if len(widths) == 1 and len(entries) > 1:

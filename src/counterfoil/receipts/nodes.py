@@ -1,10 +1,10 @@
 """Roots of full subtrees, from a log's tiles: what `merkle` makes proofs of."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from counterfoil.receipts import seal
+from counterfoil.receipts import merkle, seal
 from counterfoil.receipts.merkle import HASH_BYTES
 from counterfoil.receipts.packs import Packs
 from counterfoil.receipts.tiles import TILE_HEIGHT, TILE_WIDTH, Tile, width_at
@@ -53,6 +53,34 @@ class NodesAt:
 
     nodes: TileNodes
     size: int
+    _above: dict[tuple[int, int], list[bytes]] = field(default_factory=dict)
+    """The proofs of whole tiles, which all their leaves share."""
+
+    def inclusion_proof(self, index: int) -> list[bytes]:
+        """Make the proof that a leaf is in the log, its sibling first.
+
+        Within a full tile it is a hash from each height; from the tile's top on it is the same for
+        all its leaves, and kept.
+
+        Raises:
+            TileMissing: a tile that the proof needs is gone.
+
+        """
+        return self._proof(0, index)
+
+    def _proof(self, level: int, place: int) -> list[bytes]:
+        """Make the proof of a node of height 8·level."""
+        number, within = divmod(place, TILE_WIDTH)
+        if width_at(self.size, level, number) < TILE_WIDTH:
+            full = merkle.inclusion_proof(self, place << (TILE_HEIGHT * level), self.size)
+            # The proof of its first leaf, less what leads from that leaf to the node.
+            return full[TILE_HEIGHT * level :]
+        hashes = self.nodes.levels(Tile(level, number, TILE_WIDTH))
+        siblings = [(within >> up ^ 1) * HASH_BYTES for up in range(TILE_HEIGHT)]
+        found = [hashes[up][at : at + HASH_BYTES] for up, at in enumerate(siblings)]
+        if (above := self._above.get((level, number))) is None:
+            above = self._above[level, number] = self._proof(level + 1, number)
+        return found + above
 
     def node(self, height: int, place: int) -> bytes:
         """Give the root over the leaves from place·2^height on, 2^height of them.

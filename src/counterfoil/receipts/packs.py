@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from counterfoil.kernel.i18n import _
 from counterfoil.receipts.errors import TileMissing
 from counterfoil.receipts.folder import make_folder, sync_folder, write_all
-from counterfoil.receipts.leaves import Leaves, read_bundle
+from counterfoil.receipts.leaves import Leaves, entry_of, read_bundle
 from counterfoil.receipts.merkle import HASH_BYTES
 from counterfoil.receipts.sha256 import Bytes
 from counterfoil.receipts.tiles import TILE_BYTES, TILE_WIDTH, Tile
@@ -96,6 +96,25 @@ class Packs:
             LogDamaged: they break off within an entry.
 
         """
+        leaves = read_bundle(self._bundle(tile))
+        if len(leaves) < tile.width:
+            raise self._missing(tile, self._entries_path(tile.number // PACK_TILES))
+        return leaves.first(tile.width)
+
+    def entry(self, tile: Tile, place: int) -> bytes:
+        """Read one entry of a tile, without hashing the others.
+
+        Raises:
+            TileMissing: it is not there.
+            LogDamaged: the entries break off.
+
+        """
+        found = entry_of(self._bundle(tile), place)
+        if found is None:
+            raise self._missing(tile, self._entries_path(tile.number // PACK_TILES))
+        return found
+
+    def _bundle(self, tile: Tile) -> bytes:
         assert tile.level is None
         pack, slot = divmod(tile.number, PACK_TILES)
         path = self._entries_path(pack)
@@ -106,10 +125,7 @@ class Packs:
             raise self._missing(tile, path) from None
         if not _INDEX_BYTES <= start <= end <= os.fstat(self._file(path)).st_size:
             raise self._missing(tile, path)
-        leaves = read_bundle(self._read(path, start, end - start, tile))
-        if len(leaves) < tile.width:
-            raise self._missing(tile, path)
-        return leaves.first(tile.width)
+        return self._read(path, start, end - start, tile)
 
     def close(self) -> None:
         """Close the files."""

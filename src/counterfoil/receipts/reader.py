@@ -11,7 +11,7 @@ from counterfoil.kernel.i18n import _
 from counterfoil.receipts.checkpoint import SignedCheckpoint, read_checkpoint
 from counterfoil.receipts.errors import LeafNotFound, LogDamaged, ProofRefused
 from counterfoil.receipts.folder import named_failures
-from counterfoil.receipts.merkle import consistency_proof, inclusion_proof, root
+from counterfoil.receipts.merkle import consistency_proof, root
 from counterfoil.receipts.nodes import TileNodes
 from counterfoil.receipts.packs import Packs
 from counterfoil.receipts.proof import ConsistencyProof, InclusionProof
@@ -37,6 +37,23 @@ class LogReader:
         with named_failures(self._folder):
             return read_checkpoint(self._folder / "checkpoint")
 
+    def at_published(self) -> "PublishedLog":
+        """Give the log as it was published last: every proof made of it is for one checkpoint.
+
+        Raises:
+            LeafNotFound: nothing was published yet.
+            TextMalformed: the published checkpoint is none.
+
+        """
+        signed = self.published()
+        if signed is None:
+            raise LeafNotFound(
+                _("Nothing is published in {folder} yet: the published log has 0 leaves.",
+                  folder=self._folder),
+                folder=str(self._folder),
+            )  # fmt: skip
+        return PublishedLog(signed, self._folder, self._packs, self._nodes, self._lock)
+
     def entry(self, index: int) -> bytes:
         """Give the entry of a leaf of the published log.
 
@@ -45,10 +62,7 @@ class LogReader:
             TileMissing: the tile that holds it is gone.
 
         """
-        size = self._published_with(index).checkpoint.size
-        number, place = divmod(index, TILE_WIDTH)
-        with self._lock, named_failures(self._folder):
-            return self._packs.entries(Tile(None, number, width_at(size, 0, number))).entry(place)
+        return self.at_published().entry(index)
 
     def tile(self, tile: Tile) -> bytes:
         """Give the content of a tile, as tlog-tiles has it.
@@ -71,26 +85,7 @@ class LogReader:
             LogDamaged: the tiles do not lead to the published root.
 
         """
-        signed = self._published_with(index)
-        size = signed.checkpoint.size
-        nodes = self._nodes.at(size)
-        with self._lock, named_failures(self._folder):
-            leaf, hashes = nodes.node(0, index), inclusion_proof(nodes, index, size)
-        proof = InclusionProof(index, tuple(hashes), signed, extra)
-        try:
-            proof.check(leaf)
-        except ProofRefused as error:
-            raise LogDamaged(
-                _(
-                    "The tiles in {folder} do not lead from leaf {index} to the published root: "
-                    "some of them were changed. Restore a backup.",
-                    folder=self._folder,
-                    index=index,
-                ),
-                folder=str(self._folder),
-                index=index,
-            ) from error
-        return proof
+        return self.at_published().prove(index, extra=extra)
 
     def prove_consistency(self, old: int) -> ConsistencyProof:
         """Prove that the published log begins with the log of `old` leaves.
@@ -100,7 +95,9 @@ class LogReader:
             TileMissing: a tile that the proof needs is gone.
 
         """
-        signed = self._published_with(old - 1)
+        published = self.at_published()
+        published.require(old - 1)
+        signed = published.signed
         return ConsistencyProof(old, self.consistency(old, signed.checkpoint.size), signed)
 
     def consistency(self, old: int, size: int) -> tuple[bytes, ...]:
@@ -118,10 +115,31 @@ class LogReader:
         with self._lock:
             self._packs.close()
 
-    def _published_with(self, index: int) -> SignedCheckpoint:
-        signed = self.published()
-        size = signed.checkpoint.size if signed else 0
-        if signed is None or not index < size:
+
+class PublishedLog:
+    """A log at one checkpoint: what is proven many times over is read and joined once."""
+
+    def __init__(
+        self,
+        signed: SignedCheckpoint,
+        folder: Path,
+        packs: Packs,
+        nodes: TileNodes,
+        lock: threading.Lock,
+    ) -> None:
+        self.signed = signed
+        self._folder, self._packs, self._lock = folder, packs, lock
+        self._nodes = nodes.at(signed.checkpoint.size)
+
+    def require(self, index: int) -> None:
+        """Insist that a leaf is published.
+
+        Raises:
+            LeafNotFound: it is not.
+
+        """
+        size = self.signed.checkpoint.size
+        if not index < size:
             raise LeafNotFound(
                 _(
                     "Leaf {index} is not published; the published log has {size} leaves.",
@@ -131,4 +149,57 @@ class LogReader:
                 index=index,
                 size=size,
             )
-        return signed
+
+    def entry(self, index: int) -> bytes:
+        """Give the entry of a leaf.
+
+        Raises:
+            LeafNotFound: it is not published.
+            TileMissing: the tile that holds it is gone.
+
+        """
+        self.require(index)
+        number, place = divmod(index, TILE_WIDTH)
+        tile = Tile(None, number, width_at(self.signed.checkpoint.size, 0, number))
+        with self._lock, named_failures(self._folder):
+            return self._packs.entry(tile, place)
+
+    def leaf(self, index: int) -> bytes:
+        """Give the hash of a leaf, as the tiles have it.
+
+        Raises:
+            LeafNotFound: it is not published.
+            TileMissing: the tile that holds it is gone.
+
+        """
+        self.require(index)
+        with self._lock, named_failures(self._folder):
+            return self._nodes.node(0, index)
+
+    def prove(self, index: int, *, extra: bytes | None = None) -> InclusionProof:
+        """Prove that a leaf is in the log; `extra` is carried along.
+
+        Raises:
+            LeafNotFound: it is not published.
+            TileMissing: a tile that the proof needs is gone.
+            LogDamaged: the tiles do not lead to the published root.
+
+        """
+        self.require(index)
+        with self._lock, named_failures(self._folder):
+            leaf, hashes = self._nodes.node(0, index), self._nodes.inclusion_proof(index)
+        proof = InclusionProof(index, tuple(hashes), self.signed, extra)
+        try:
+            proof.check(leaf)
+        except ProofRefused as error:
+            raise LogDamaged(
+                _(
+                    "The tiles in {folder} do not lead from leaf {index} to the published root: "
+                    "some of them were changed. Restore a backup.",
+                    folder=self._folder,
+                    index=index,
+                ),
+                folder=str(self._folder),
+                index=index,
+            ) from error
+        return proof

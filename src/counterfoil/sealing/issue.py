@@ -4,13 +4,17 @@ Each receipt is checked against the log before it is given out. If the database 
 since, that is found here, by whoever asks first.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Final
+from uuid import UUID
 
 import numpy as np
 
 from counterfoil.kernel.database import Database, single
 from counterfoil.kernel.i18n import _
 from counterfoil.ledger import store
+from counterfoil.ledger.layout import Records
 from counterfoil.people import KeyService as PersonKeyService
 from counterfoil.people import Record
 from counterfoil.people.records import records_after
@@ -20,13 +24,19 @@ from counterfoil.receipts import (
     LeafNotFound,
     LogReader,
     OtherHalf,
-    ProofRefused,
+    PublishedLog,
     Receipt,
+    commit,
     derive_salt,
+    whole_entry,
 )
+from counterfoil.receipts.merkle import leaf_hash
 from counterfoil.sealing.errors import HalfBlinded, NotSealed, SealBroken
 from counterfoil.sealing.salts import OPERATOR, stored_key
 from counterfoil.sealing.view import FORMAT, text_of, views_of
+
+AT_ONCE: Final = 1000
+"""How many rows are read from the database at once."""
 
 
 class Issuer:
@@ -50,25 +60,42 @@ class Issuer:
             SealBroken: the transfer in the database is not the one that was sealed.
 
         """
-        rows = store.rows_by_seq(self._database, [seq])
-        accounts = (
-            []
-            if not len(rows)
-            else [int(rows[f"{side}_account"][0]) for side in ("debit", "credit")]
-        )
-        if account not in accounts:
-            raise NotSealed(
-                _("Account {account} has no transfer {seq}.", account=account, seq=seq),
-                account=account, seq=seq,
-            )  # fmt: skip
-        side = accounts.index(account)
+        (issued,) = self.of_transfers([seq], account)
+        if isinstance(issued, Receipt):
+            return issued
+        raise issued
+
+    def of_transfers(
+        self, seqs: Sequence[int], account: int
+    ) -> Iterator[Receipt | NotSealed | SealBroken]:
+        """Give the receipts of one account's halves of many transfers, in the order asked for.
+
+        All are proven for one checkpoint. Where there is no receipt, the reason stands in its place,
+        so that one row that was changed does not keep a person from the others.
+
+        Raises:
+            HalfBlinded: the account's salt key was destroyed.
+
+        """
+        key = self._account_key(account)
+        published = self._published(self._transfers)
         found = self._database.query("SELECT currency FROM accounts WHERE number = $1", (account,))
-        view = views_of(rows, np.array([single(found)], np.int16))[side].tobytes()
-        salt = derive_salt(self._account_key(account), seq)
-        entry = self._entry(self._transfers, seq)
-        other = entry[32:] if side == 0 else entry[:32]
-        proof = self._transfers.prove(seq - 1, extra=salt)
-        return _checked(Receipt(text_of(view), proof, OtherHalf(side, other), FORMAT))
+        currency = single(found)
+        for start in range(0, len(seqs), AT_ONCE):
+            part = seqs[start : start + AT_ONCE]
+            rows = store.rows_by_seq(self._database, part)
+            place_of = {int(seq): place for place, seq in enumerate(rows["seq"])}
+            views = views_of(rows, np.full(len(rows), currency or 0, np.int16))
+            for seq in part:
+                place = place_of.get(seq)
+                side = None if place is None else _side_of(rows, place, account)
+                if place is None or side is None:
+                    yield NotSealed(
+                        _("Account {account} has no transfer {seq}.", account=account, seq=seq),
+                        account=account, seq=seq,
+                    )  # fmt: skip
+                else:
+                    yield _half(seq, side, views[side][place].tobytes(), key, published)
 
     def of_record(self, number: int) -> Receipt:
         """Give the receipt of a record.
@@ -83,8 +110,25 @@ class Issuer:
         if not found or found[0].number != number:
             raise NotSealed(_("There is no record {number}.", number=number), number=number)
         salt = derive_salt(self._record_key(found[0]), number)
-        self._entry(self._records, number)
-        return _checked(Receipt(found[0].body, self._records.prove(number - 1, extra=salt)))
+        issued = _whole(found[0], salt, self._published(self._records))
+        if isinstance(issued, Receipt):
+            return issued
+        raise issued
+
+    def of_records(
+        self, records: Iterable[Record]
+    ) -> Iterator[Receipt | NotSealed | SealBroken | HalfBlinded]:
+        """Give the receipts of many records, or the reason why there is none."""
+        published = self._published(self._records)
+        keys: dict[UUID | None, bytes] = {}
+        for record in records:
+            try:
+                if record.key_id not in keys:
+                    keys[record.key_id] = self._record_key(record)
+            except HalfBlinded as blinded:
+                yield blinded
+            else:
+                yield _whole(record, derive_salt(keys[record.key_id], record.number), published)
 
     def _account_key(self, account: int) -> bytes:
         key = stored_key(self._database, self._salts, account)
@@ -100,27 +144,59 @@ class Issuer:
             raise _blinded()
         return key
 
-    def _entry(self, reader: LogReader, number: int) -> bytes:
+    def _published(self, reader: LogReader) -> PublishedLog | None:
         try:
-            return reader.entry(number - 1)
-        except LeafNotFound as error:
-            raise NotSealed(
-                _("Number {number} is not in the published log yet; ask again in a second.",
-                  number=number),
-                number=number,
-            ) from error  # fmt: skip
+            return reader.at_published()
+        except LeafNotFound:
+            return None
 
 
-def _checked(receipt: Receipt) -> Receipt:
-    try:
-        receipt.check()
-    except ProofRefused as error:
-        raise SealBroken(
-            _("What the database says now is not what was sealed as {id}: it was changed "
-              "afterwards. Nothing was given out.", id=receipt.id),
-            id=receipt.id,
-        ) from error  # fmt: skip
-    return receipt
+def _side_of(rows: Records, place: int, account: int) -> int | None:
+    if rows["debit_account"][place] == account:
+        return 0
+    return 1 if rows["credit_account"][place] == account else None
+
+
+def _half(
+    seq: int, side: int, view: bytes, key: bytes, published: PublishedLog | None
+) -> Receipt | NotSealed | SealBroken:
+    if published is None or seq > published.signed.checkpoint.size:
+        return _not_sealed(seq)
+    salt = derive_salt(key, seq)
+    sealed = published.entry(seq - 1)
+    # What a bundle holds in place of two halves is caught by the comparison.
+    other = sealed[32:64] if side == 0 else sealed[:32]
+    opened = commit(salt, view)
+    entry = opened + other if side == 0 else other + opened
+    proof = published.prove(seq - 1, extra=salt)
+    receipt = Receipt(text_of(view), proof, OtherHalf(side, other), FORMAT)
+    return receipt if leaf_hash(entry) == published.leaf(seq - 1) else _seal_broken(receipt)
+
+
+def _whole(
+    record: Record, salt: bytes, published: PublishedLog | None
+) -> Receipt | NotSealed | SealBroken:
+    if published is None or record.number > published.signed.checkpoint.size:
+        return _not_sealed(record.number)
+    receipt = Receipt(record.body, published.prove(record.number - 1, extra=salt))
+    leaf = leaf_hash(whole_entry(salt, record.body.encode()))
+    return receipt if leaf == published.leaf(record.number - 1) else _seal_broken(receipt)
+
+
+def _not_sealed(number: int) -> NotSealed:
+    return NotSealed(
+        _("Number {number} is not in the published log yet; ask again in a second.",
+          number=number),
+        number=number,
+    )  # fmt: skip
+
+
+def _seal_broken(receipt: Receipt) -> SealBroken:
+    return SealBroken(
+        _("What the database says now is not what was sealed as {id}: it was changed "
+          "afterwards. Nothing was given out.", id=receipt.id),
+        id=receipt.id,
+    )  # fmt: skip
 
 
 def _blinded() -> HalfBlinded:
