@@ -5,19 +5,20 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from counterfoil.kernel.errors import StoreConflict
 from counterfoil.kernel.ids import new_id
 from counterfoil.ledger import Transfer, TransferId, TransferRefused
 from counterfoil.money import Money
 from counterfoil.wallet import (
     Calendar,
     DayLimitExceeded,
+    FundsMissing,
     LimitInvalid,
     Limits,
     MonthLimitExceeded,
     SettingInvalid,
     Terms,
     WalletBusy,
-    WalletError,
     Wallets,
 )
 from tests.consent.world import EUR
@@ -218,16 +219,19 @@ def test_many_at_once_never_spend_more_than_the_limit(ash: Bank) -> None:
 
 
 def test_the_largest_amount_overflows_nothing(ash: Bank) -> None:
-    """An amount near the end of 64 bits is over the limit like any other."""
+    """An amount at the end of 64 bits is over the limit like any other, even of the highest one."""
     most = Money(2**63 - 1, EUR)
     ash.wallets.offer(Terms(default=TERMS.default, ceiling=Limits(most, most)))
-    ash.send("1")
-    with pytest.raises(WalletError, match="more than may still be spent today"):
-        ash.wallets.send(TransferId(new_id()), ash.alice, ash.bob, most)
     ash.wallets.limits.change(ash.alice, Limits(most, most))
     ash.wait(days=1)
-    with pytest.raises(WalletError, match="more than may still be spent this month"):
+    ash.send("1")
+    with pytest.raises(StoreConflict):
+        ash.town.ledger.write(*ash.wallets.spend_rows(ash.alice, most, ash.now))
+    assert isinstance(ash.wallets.limits.refusal(ash.alice, most, ash.now), DayLimitExceeded)
+    with pytest.raises(FundsMissing):
         ash.wallets.send(TransferId(new_id()), ash.alice, ash.bob, most)
+    ash.town.ledger.write(*ash.wallets.spend_rows(ash.alice, most - euros("1"), ash.now))
+    assert left(ash) == ("0.00", "0.00")
 
 
 def test_limits_in_two_currencies_are_refused(ash: Bank) -> None:

@@ -244,7 +244,7 @@ class PayerCodes:
 
     def _forget(self, now_us: int) -> None:
         """Drop what ended long ago: codes are in the order of their ends."""
-        long_ago = now_us - (LIFETIME_S + REMEMBERED_S) * _SECOND_US
+        long_ago = now_us - REMEMBERED_S * _SECOND_US
         while self._in_order and self._in_order[0].expires_us <= long_ago:
             issued = self._in_order.popleft()
             del self._by_digest[issued.digest]

@@ -26,7 +26,7 @@ class Calendar:
     >>> from datetime import UTC, datetime
     >>> late = datetime(2026, 3, 31, 22, 30, tzinfo=UTC)  # half past midnight in Paris
     >>> paris.day_of(late), str(paris.next_day(late))
-    (date(2026, 4, 1), '2026-04-02 00:00:00+02:00')
+    (datetime.date(2026, 4, 1), '2026-04-02 00:00:00+02:00')
     """
 
     zone: ZoneInfo

@@ -116,10 +116,7 @@ class Spendings:
         with self._reading.lend() as database:
             wallet, terms = self._stored(database, person, amount.currency)
         if wallet.wallet.frozen_by is not FrozenBy.NOBODY:
-            return WalletFrozen(
-                _("The wallet is frozen and pays nothing. Unfreeze it first."),
-                frozen_by=wallet.wallet.frozen_by.name.lower(),
-            )
+            return wallet_frozen(wallet.wallet.frozen_by)
         allowances = self._allowances(wallet, terms, at)
         for allowance in (allowances.day, allowances.month):
             if amount > allowance.limit - allowance.spent:
@@ -219,6 +216,13 @@ class Spendings:
             ),
             coming,
         )
+
+
+def wallet_frozen(by: FrozenBy) -> WalletFrozen:
+    """Make the error for a wallet that pays nothing."""
+    return WalletFrozen(
+        _("The wallet is frozen and pays nothing. Unfreeze it first."), frozen_by=by.name.lower()
+    )
 
 
 def _check(limits: Limits, ceiling: Limits) -> None:

@@ -36,11 +36,10 @@ from counterfoil.wallet.errors import (
     RecipientUnable,
     SentToSelf,
     WalletBusy,
-    WalletFrozen,
 )
 from counterfoil.wallet.freezing import Freezing
-from counterfoil.wallet.limits import Spendings
-from counterfoil.wallet.model import Movement, Terms, Wallet
+from counterfoil.wallet.limits import Spendings, wallet_frozen
+from counterfoil.wallet.model import FrozenBy, Movement, Terms, Wallet
 from counterfoil.wallet.said import said
 
 _TIME_ZONE: Final = "time-zone"
@@ -208,22 +207,24 @@ class Wallets:
 
         What has nothing to do with the wallet is given back as it is.
         """
-        wallet_refuses = {
-            Refusal.EXCEEDS_CREDITS: FundsMissing(
-                _("There is not enough in the wallet for {amount}. Top it up, or ask for less.",
-                  amount=said(amount)),
+        if refused.refusal in {Refusal.EXCEEDS_CREDITS, Refusal.OVERFLOWS}:
+            return FundsMissing(
+                _(
+                    "There is not enough in the wallet for {amount}. Top it up, or ask for less.",
+                    amount=said(amount),
+                ),
                 amount=amount,
-            ),
-            Refusal.DEBITS_FROZEN: WalletFrozen(
-                _("The wallet is frozen and pays nothing. Unfreeze it first.")
-            ),
-            Refusal.CREDITS_FROZEN: _recipient_unable(),
-            Refusal.CREDIT_ACCOUNT_CLOSED: _recipient_unable(),
-        }  # fmt: skip
+            )
+        if refused.refusal in {Refusal.CREDITS_FROZEN, Refusal.CREDIT_ACCOUNT_CLOSED}:
+            return RecipientUnable(
+                _("The recipient's wallet cannot receive now. Ask them to look at it.")
+            )
+        if refused.refusal is Refusal.DEBITS_FROZEN:
+            return self.limits.refusal(person, amount, at) or wallet_frozen(FrozenBy.OPERATOR)
         if refused.refusal is Refusal.ATTACHED_ROW_REFUSED:
             busy = WalletBusy(_("Something changed at the same moment. Ask again."))
             return self.limits.refusal(person, amount, at) or busy
-        return wallet_refuses.get(refused.refusal, refused)
+        return refused
 
     def funds(self, person: PersonId) -> tuple[Funds, ...]:
         """Show a person what is on their accounts now."""
@@ -254,7 +255,3 @@ class Wallets:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _recipient_unable() -> RecipientUnable:
-    return RecipientUnable(_("The recipient's wallet cannot receive now. Ask them to look at it."))
