@@ -58,6 +58,18 @@ TABLES = {
     },
     "resolutions": {"seq", "subject"},
     "snapshot": {"chunk", "data", "part"},
+    "payer_code_refusals": {"account", "at", "id", "reason", "till"},
+    "payer_codes": {"account", "id", "payment", "used_at"},
+    "wallet_settings": {"name", "value"},
+    "wallet_terms": {
+        *("changed_at", "currency", "day_default", "day_max", "month_default", "month_max"),
+        "raise_delay_s",
+    },
+    "wallets": {
+        *("account", "currency", "day", "day_limit", "day_limit_next", "day_spent", "frozen_by"),
+        *("month", "month_limit", "month_limit_next", "month_spent", "next_from", "opened_at"),
+        "person",
+    },
     "transfers": {
         *("amount", "asked", "at", "code", "credit_account", "credit_balance"),
         *("credit_previous", "debit_account", "debit_balance", "debit_previous"),

@@ -21,10 +21,11 @@ from counterfoil.ledger import Ledger
 from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
 from counterfoil.sealing import Auditor, Issuer, Sealing
+from counterfoil.wallet import Rooms, Wallets
 
 
 class Site:
-    """Everything of one operator: the ledger, people, consent, history, and the sealing."""
+    """Everything of one operator: the ledger, people, consent, history, wallets, and the sealing."""
 
     def __init__(
         self,
@@ -46,6 +47,8 @@ class Site:
             self.consent = Consent(self.ledger, database, wall, self.people, clock)
             self.readers = PeopleReaders(self.keys.people)
             self.history = History(self.ledger)
+            rooms = Rooms(self.ledger, self.people, self.consent.gate, self.history, clock)
+            self.wallets = undo.enter_context(Wallets(rooms, url))
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )

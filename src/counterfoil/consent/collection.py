@@ -131,6 +131,18 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         "id subject right_asked regime received_at due_at extended_at extension_reason state reasons "
         "answered_by answered_at",
     ),
+    "wallet_settings": _columns(_NOBODY, "name value"),
+    "wallet_terms": _columns(
+        _NOBODY,
+        "currency day_default month_default day_max month_max raise_delay_s changed_at",
+    ),
+    "wallets": _columns(
+        _PAID,
+        "account person currency opened_at frozen_by day_limit month_limit day_limit_next "
+        "month_limit_next next_from day day_spent month month_spent",
+    ),
+    "payer_codes": _columns(_PAID, "id account payment used_at"),
+    "payer_code_refusals": _columns(_ID, "id till at reason account"),
 }  # fmt: skip
 
 

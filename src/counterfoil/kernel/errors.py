@@ -10,6 +10,7 @@ CounterfoilError
 ├── receipts.errors.ReceiptError       a receipt, log, witness or key that is not what it must be
 ├── people.errors.PeopleError          a person cannot be registered, found or changed so
 ├── consent.errors.ConsentError        no basis for what was asked
+├── wallet.errors.WalletError          a wallet cannot do what was asked
 └── kernel.errors.StoreError           the database said no
     ├── StoreUnavailable               it cannot be reached, is full, or failed mid-way
     ├── StoreConflict                  a unique or other constraint spoke

@@ -43,6 +43,7 @@ from counterfoil.ledger.refusal import (
     Refusal,
     TransferRefused,
 )
+from counterfoil.ledger.store import ReadingConnection
 from counterfoil.ledger.verify import Verification
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "Outcome",
     "Posted",
     "Posting",
+    "ReadingConnection",
     "RecordedTransfer",
     "Refusal",
     "Request",
