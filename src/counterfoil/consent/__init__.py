@@ -59,7 +59,8 @@ from counterfoil.consent.model import (
 )
 from counterfoil.consent.notice import Notice, Operator
 from counterfoil.consent.purpose import DEFINITIONS, BasisKind, Purpose
-from counterfoil.consent.readers import PeopleReaders, PersonalReader
+from counterfoil.consent.readers import PeopleReaders, PersonalReader, category_of_field
+from counterfoil.consent.recipients import Recipient, RecipientKind
 from counterfoil.consent.right import DEADLINES, Regime, Right, RightsRequest, State
 from counterfoil.consent.rights import Rights
 from counterfoil.consent.standing import (
@@ -130,6 +131,8 @@ __all__ = [
     "Purpose",
     "PurposeNotStarted",
     "ReasonMissing",
+    "Recipient",
+    "RecipientKind",
     "Regime",
     "Request",
     "RequestDecided",
@@ -152,4 +155,5 @@ __all__ = [
     "TransparencyReport",
     "Wall",
     "WhyEnded",
+    "category_of_field",
 ]

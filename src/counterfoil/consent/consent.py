@@ -1,18 +1,21 @@
 """The room as others see it: everything wired to one writer and one clock."""
 
 from datetime import datetime
+from typing import Final
 
 from counterfoil.consent import store
 from counterfoil.consent.authorities import Authorities
 from counterfoil.consent.bases import Bases
+from counterfoil.consent.category import Category
 from counterfoil.consent.collectors import Collectors
 from counterfoil.consent.export import Controller, grant_record, refusal_record
 from counterfoil.consent.gate import Gate
 from counterfoil.consent.grants import Grants
-from counterfoil.consent.model import AccessRecord, SubjectId
+from counterfoil.consent.model import AccessRecord, BasisRow, SubjectId
 from counterfoil.consent.objections import Objections
 from counterfoil.consent.purpose import BasisKind, Purpose
 from counterfoil.consent.purposes import Purposes
+from counterfoil.consent.recipients import Recipient, recipients_of
 from counterfoil.consent.restrictions import Restrictions
 from counterfoil.consent.reviews import Reviews
 from counterfoil.consent.rights import Rights
@@ -21,6 +24,8 @@ from counterfoil.kernel.clock import Clock, to_us
 from counterfoil.kernel.database import AttachedRow, Database, Writes
 from counterfoil.people import FactKind, People, Record
 from counterfoil.people.records import Json, Recorder, record_row, records_of
+
+_DUTIES_MAX: Final = 10_000
 
 
 class Consent:
@@ -77,6 +82,20 @@ class Consent:
             if record.kind == "refusal"
         ]
         return [*grants, *refusals]
+
+    def recipients_of(
+        self, subject: SubjectId, categories: Category, since: datetime
+    ) -> list[Recipient]:
+        """List who has read some of a person's data since an instant, as the access log has it."""
+        return recipients_of(self._database, subject, categories, to_us(since))
+
+    def duties_about(self, categories: Category) -> list[BasisRow]:
+        """List the legal duties that run now and are about some of these categories."""
+        now = self._recorder.now_us()
+        rows = store.live_bases(
+            self._database, BasisKind.LEGAL_DUTY, Purpose.COMPLY_WITH_LAW, now, b"", _DUTIES_MAX
+        )
+        return [row for row in rows if row.categories & categories]
 
     def access_counts(self) -> list[tuple[Purpose, int, int]]:
         """Count the reads, and the rows read, for each purpose."""

@@ -260,6 +260,28 @@ class People:
             *store.erasing_rows(person, at_us, len(facts)),
         )
 
+    def emptying_rows(
+        self,
+        person: PersonId,
+        *,
+        keeps_name: bool,
+        keeps_contact: bool,
+        kept_facts: frozenset[FactKind],
+    ) -> tuple[AttachedRow, ...]:
+        """Make the rows that empty all but what a law keeps; the key stays until `erasing_rows`.
+
+        Raises:
+            PersonNotFound: there is no such person, or they have been erased.
+
+        """
+        existing(self._database, person)
+        facts = store.facts_of(self._database, person)
+        dropped = [one for one in facts if one.kind not in kept_facts]
+        return (
+            *store.emptying_rows(person, dropped, name=not keeps_name, contact=not keeps_contact),
+            *forgetting_rows(self._database, person)[1],
+        )
+
     def erase(self, person: PersonId) -> None:
         """Erase a person who is in no other room; `consent` ends what it has and erases too.
 

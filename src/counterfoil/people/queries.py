@@ -49,7 +49,7 @@ def key_of(service: KeyService, stored: store.StoredPerson) -> PersonKey:
 def names_of(database: Database, service: KeyService, person: PersonId) -> tuple[str, ...]:
     """Open a person's name: one, or none when the database shows no such person."""
     stored = store.person_by_id(database, person)
-    if stored is None or stored.erased_at:
+    if stored is None or stored.erased_at or not stored.sealed_name:
         return ()
     return (key_of(service, stored).open(stored.sealed_name, "name"),)
 
@@ -57,7 +57,7 @@ def names_of(database: Database, service: KeyService, person: PersonId) -> tuple
 def contacts_of(database: Database, service: KeyService, person: PersonId) -> tuple[Contact, ...]:
     """Open a person's contact: one, or none when the database shows no such person."""
     stored = store.person_by_id(database, person)
-    if stored is None or stored.erased_at:
+    if stored is None or stored.erased_at or not stored.sealed_contact:
         return ()
     return (contact_of(key_of(service, stored).open(stored.sealed_contact, "contact")),)
 
