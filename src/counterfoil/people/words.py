@@ -123,6 +123,16 @@ class Words:
             return ()
         return (words_store.version_row(person, field, old, at_us),)
 
+    def disputed(self, person: PersonId) -> list[str]:
+        """Name the fields that the person has made a statement about, without opening it."""
+        return sorted(
+            {
+                one.field
+                for one in words_store.words_of(self._database, person)
+                if one.kind is WordsKind.STATEMENT
+            }
+        )
+
     def _sealed_now(self, stored: store.StoredPerson, field: str) -> bytes:
         fact = fact_of(field)
         if fact is None:
