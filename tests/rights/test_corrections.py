@@ -8,13 +8,22 @@ from pathlib import Path
 import pytest
 
 from counterfoil.consent import (
+    Authority,
+    AuthorityKind,
+    BasisId,
     Category,
+    CollectorKind,
+    NewRequest,
+    Purpose,
     Recipient,
     RecipientKind,
     Regime,
+    RequestId,
     Restricted,
+    Review,
     Right,
     RightsRequestId,
+    Secrecy,
     State,
 )
 from counterfoil.kernel.ids import new_id
@@ -277,3 +286,41 @@ def test_a_correction_is_decided_once(desk: Desk) -> None:
         desk.rights.corrections.accept(request, by="Edda")
     with pytest.raises(CorrectionDecided):
         desk.rights.corrections.refuse(request, by="Edda", reasons="No.")
+
+
+def test_an_authority_under_secrecy_is_told_and_the_person_learns_of_it_later(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """The court is told of the correction at once; Alice sees that on the secrecy's last day."""
+    town = desk.town
+    request, order = RequestId(new_id()), BasisId(new_id())
+    since, until = now(town.clock) - DAY, now(town.clock)
+    town.consent.authorities.enter(
+        NewRequest(
+            id=request, authority=Authority(AuthorityKind.COURT, "District Court"),
+            article="CCP 67", subject=town.alice, categories=Category.NAME, since=since,
+            until=until, secrecy=Secrecy("CCP 100", until + 9 * DAY),
+        )
+    )  # fmt: skip
+    town.consent.authorities.decide(
+        request,
+        Review(reviewer="Edda", reasons="It may.", categories=Category.NAME, since=since,
+               until=until, valid_until=until + DAY),
+        order,
+    )  # fmt: skip
+    _, officer = town.certified(CollectorKind.OPERATOR, "Officer", Purpose.COMPLY_WITH_LAW)
+    with town.consent.gate.read(
+        town.consent.bases.on_law(order), who=officer, categories=Category.NAME,
+        reason="As the court ordered.",
+    ) as access:  # fmt: skip
+        assert len(access.rows(town.readers.name)) == 1
+    desk.rights.corrections.accept(desk.contest("name", "Alicia"), by="Edda")
+    (told,) = desk.rights.notices.deliver(FolderDelivery(tmp_path))
+    assert (told.recipient_kind, told.recipient_name) == (
+        RecipientKind.AUTHORITY, "District Court: CCP 67",
+    )  # fmt: skip
+    assert desk.rights.notices.of(town.alice) == []
+    assert not any("District" in one.body for one in town.consent.records_of(town.alice))
+    town.clock.advance(9 * DAY)
+    assert desk.rights.notices.of(town.alice) == [told]
+    assert any("District" in one.body for one in town.consent.records_of(town.alice))
