@@ -57,7 +57,12 @@ def test_a_look_at_a_person_is_told_to_them(desk: Desk) -> None:
         "collector", "add", "operator", "Clara, clerk", "run-wallet", "name", "contact"
     )["certificate"]
     shown = desk.answers("person", "show", bob, "--as", clerk, "--reason", "He asked by phone.")
-    assert shown == {"person": bob, "name": "Bob Bauer", "contact": "+33639981234"}
+    assert shown == {
+        "person": bob,
+        "name": "Bob Bauer",
+        "contact": "+33639981234",
+        "disputed": [],
+    }
     looks = desk.answers("who-looked", bob)["looks"]
     assert [(look["categories"], look["who"]) for look in looks] == [
         (["name"], "Clara, clerk"),

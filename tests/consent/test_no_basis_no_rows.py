@@ -88,6 +88,9 @@ def test_a_real_basis_opens_what_the_forged_did_not(rich: Town) -> None:
                 counts[reader.name] = len(access.rows(reader))
     assert counts == {
         "name": 1, "contact": 1, "identity-document": 1, "bank-card": 1, "payments": 1,
+        "former-name": 1, "former-contact": 1, "former-identity-document": 1,
+        "former-bank-card": 1, "statements-name": 1, "statements-contact": 0,
+        "statements-identity-document": 0, "statements-bank-card": 0, "statements-payments": 1,
     }  # fmt: skip
 
 

@@ -35,7 +35,15 @@ from counterfoil.ledger import (
     TransferId,
 )
 from counterfoil.money import Money, currency_by_code
-from counterfoil.people import FactKind, LocalKeys, NewPerson, People, PersonId, parse_contact
+from counterfoil.people import (
+    FactKind,
+    LocalKeys,
+    NewPerson,
+    People,
+    PersonId,
+    WordsKind,
+    parse_contact,
+)
 from counterfoil.people.store import accounts_of
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -182,7 +190,18 @@ def enrich(town: Town) -> None:
     """Give Alice something of everything that can be read."""
     town.contract(town.alice)
     for kind in (FactKind.IDENTITY_DOCUMENT, FactKind.BANK_CARD):
-        town.consent.give_fact(town.alice, kind, Purpose.RUN_WALLET, "X123")
+        for value in ("X122", "X123"):
+            town.consent.give_fact(town.alice, kind, Purpose.RUN_WALLET, value)
+    town.people.change_name(town.alice, "Alice Arnaud")
+    town.people.change_contact(town.alice, parse_contact("alice@example.org"))
+    for field in ("name", "payment:1"):
+        words = new_id()
+        at_us = town.clock.now_us()
+        town.ledger.write(
+            town.people.words.keep(
+                words, town.alice, WordsKind.STATEMENT, field, "This is wrong.", at_us
+            )
+        )
     hers, till = AccountId(new_id()), AccountId(new_id())
     numbers = town.ledger.open_accounts(
         [NewAccount(id=one, currency=EUR) for one in (hers, till)],

@@ -48,6 +48,29 @@ TABLES = {
         *("answered_at", "answered_by", "due_at", "extended_at", "extension_reason", "id"),
         *("reasons", "received_at", "regime", "right_asked", "state", "subject"),
     },
+    "restrictions": {
+        *("announced_at", "categories", "ends_at", "ground", "id", "lift_reason", "lifted_by"),
+        *("placed_by", "reason", "starts_at", "subject"),
+    },
+    "objections": {"ends_at", "id", "kind", "purpose", "raised_at", "reason", "subject"},
+    "reviews": {
+        *("decided_at", "due_at", "id", "matter", "opened_at", "purpose", "reasons", "reviewer"),
+        *("state", "subject"),
+    },
+    "corrections": {
+        *("decided_at", "decided_by", "field", "held_since", "id", "opened_at", "reasons"),
+        *("state", "subject"),
+    },
+    "erasures": {
+        *("begun_at", "begun_by", "categories_kept", "finished_at", "kept_until", "subject"),
+    },
+    "rights_notices": {
+        *("about", "acknowledged_at", "acknowledged_by", "due_at", "field", "id", "kind"),
+        *("queued_at", "recipient", "recipient_kind", "recipient_name", "subject", "told_at"),
+        *("told_from", "told_where"),
+    },
+    "person_versions": {"field", "held_until", "person", "sealed", "version"},
+    "person_words": {"field", "given_at", "id", "kind", "person", "sealed"},
     "account_changes": {"account", "after_seq", "at", "change", "rules"},
     "accounts": {
         *("code", "currency", "id", "kind", "limits", "number", "opened_at", "reference"),

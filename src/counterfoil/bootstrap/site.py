@@ -20,6 +20,7 @@ from counterfoil.kernel.database import connect
 from counterfoil.ledger import Ledger
 from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
+from counterfoil.rights import PersonRights
 from counterfoil.sealing import Auditor, Issuer, Sealing
 from counterfoil.wallet import Rooms, Wallets
 
@@ -45,6 +46,7 @@ class Site:
             undo.callback(wall.close)
             self.people = People(self.ledger, database, self.keys.people, clock)
             self.consent = Consent(self.ledger, database, wall, self.people, clock)
+            self.rights = PersonRights(self.ledger, database, self.people, self.consent, clock)
             self.readers = PeopleReaders(self.keys.people)
             self.history = History(self.ledger)
             rooms = Rooms(self.ledger, self.people, self.consent.gate, self.history, clock)

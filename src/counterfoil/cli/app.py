@@ -23,6 +23,8 @@ from counterfoil.cli import (
     purpose,
     qr,
     rights,
+    rights_cases,
+    rights_outbox,
     score,
     verify,
     witness,
@@ -48,6 +50,8 @@ app.add_typer(purpose.collectors, name="collector")
 app.add_typer(grant.app, name="grant")
 person.register_who_looked(app)
 app.add_typer(authority.app, name="authority")
+rights_cases.register(rights.app)
+rights_outbox.register(rights.app)
 app.add_typer(rights.app, name="rights")
 app.add_typer(audit.app, name="audit")
 app.add_typer(qr.app, name="qr")

@@ -1,15 +1,19 @@
 """`counterfoil person` and `who-looked`: register, find, show, erase; and who has read what."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 import typer
+from rich.text import Text
 
 from counterfoil.cli.options import DatabaseOption, JSONOption, example
 from counterfoil.cli.printing import console, facts, moment, print_json, table
-from counterfoil.cli.wiring import KeysOption, PersonArgument, ReasonOption, opened
-from counterfoil.kernel.i18n import _
+from counterfoil.cli.wiring import KeysOption, PersonArgument, ReasonOption, one_of, opened
+from counterfoil.kernel.i18n import _, current_locale, use_locale
 from counterfoil.kernel.ids import new_id
 
 app = typer.Typer(help=_("Register, find, show and erase people."), no_args_is_help=True)
@@ -132,7 +136,7 @@ def show(
     as_json: JSONOption = False,
 ) -> None:
     """Read through the gate, and print."""
-    from counterfoil.consent import Category, CertificateId
+    from counterfoil.consent import Category, CertificateId, category_of_field
     from counterfoil.people import PersonId
 
     with (
@@ -146,34 +150,149 @@ def show(
     ):
         (name,) = access.rows(rooms.readers.name) or ("",)
         contacts = access.rows(rooms.readers.contact)
+        # Only where there is one: each read, even of nothing, is told to the person.
+        fields = rooms.people.words.disputed(PersonId(person))
+        contested = {category_of_field(field) for field in fields}
+        disputed = [
+            said
+            for category in (Category.NAME, Category.CONTACT)
+            if category in contested
+            for said in access.rows(rooms.readers.statements[category])
+        ]
     shown = contacts[0].value if contacts else ""
     if as_json:
-        print_json({"person": str(person), "name": name, "contact": shown})
+        disputes = [{"field": one.field, "statement": one.text} for one in disputed]
+        print_json({"person": str(person), "name": name, "contact": shown, "disputed": disputes})
     else:
         console().print(facts({_("Name"): name, _("Contact"): shown}))
+        for one in disputed:
+            said = _("The person disputes this ({field}): “{text}”", field=one.field, text=one.text)
+            console().print(Text(said))
 
 
 @app.command(
-    help=_("Erase a person: end their grants and contract, destroy the key to what is known."),
-    epilog=example(f"counterfoil person erase {_BOB} {_WHERE}"),
+    help=_(
+        "Erase a person: end their grants and contract, destroy the key to what is known, and "
+        "answer item by item what a law keeps, by which article and until when."
+    ),
+    epilog=example(f"counterfoil person erase {_BOB} --by Edda --answer answer.txt {_WHERE}"),
 )
 def erase(
     person: PersonArgument,
     *,
+    by: Annotated[str, typer.Option(help=_("Who answers."))] = "operator",
+    request: Annotated[
+        UUID | None,
+        typer.Option(help=_("The request that this answers."), show_default=False),
+    ] = None,
+    law: Annotated[
+        str,
+        typer.Option(
+            metavar="pipl|gdpr|credit-reporting|fcra|gb-35273",
+            help=_("The law that says what is kept, where no request names it."),
+        ),
+    ] = "gdpr",
+    answer: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=_("Write the answer here, in the person's language."),
+            show_default=False,
+        ),
+    ] = None,
     keys: KeysOption,
     database: DatabaseOption,
     as_json: JSONOption = False,
 ) -> None:
-    """Erase."""
+    """Erase, and print what was erased and what is kept."""
+    from counterfoil.consent import Regime, RightsRequestId
     from counterfoil.people import PersonId
+    from counterfoil.rights import answer_text
 
     with opened(database, keys) as rooms:
-        rooms.consent.erase(PersonId(person))
+        locale = rooms.people.registration(PersonId(person)).locale
+        done = rooms.rights.erasures.erase(
+            PersonId(person),
+            by=by,
+            regime=one_of(Regime, law),
+            request=RightsRequestId(request) if request else None,
+        )
+    if answer is not None:
+        answer.write_text(answer_text(done, locale))
     if as_json:
-        print_json({"person": str(person), "erased": True})
+        print_json(
+            {
+                "person": str(person),
+                "erased": [item.value for item in done.erased],
+                "kept": [
+                    {
+                        "item": one.item.value,
+                        "article": one.article,
+                        "until": one.until.isoformat(),
+                    }
+                    for one in done.kept
+                ],
+                "is_complete": done.is_complete,
+            }
+        )
     else:
-        console().print(_("{person} is erased. What law keeps stays, without a name.",
-                          person=person))  # fmt: skip
+        console().print(answer_text(done, current_locale()))
+
+
+@app.command(
+    help=_("Tell everything that was done about a person, in order and in words."),
+    epilog=example(f"counterfoil person record {_BOB} --language fr {_WHERE}"),
+)
+def record(
+    person: PersonArgument,
+    *,
+    language: Annotated[
+        str | None,
+        typer.Option(help=_("A language other than the person's own."), show_default=False),
+    ] = None,
+    keys: KeysOption,
+    database: DatabaseOption,
+    as_json: JSONOption = False,
+) -> None:
+    """Print the person's half of the record, as they may be told it now."""
+    from counterfoil.people import PersonId
+    from counterfoil.rights import told
+
+    with opened(database, keys) as rooms:
+        locale = language or rooms.people.registration(PersonId(person)).locale
+        records = rooms.consent.records_of(PersonId(person))
+    with _speaking(locale):
+        lines = [told(one) for one in records]
+        if as_json:
+            print_json(
+                {
+                    "records": [
+                        {
+                            "number": one.number,
+                            "at": one.at.isoformat(),
+                            "kind": one.kind,
+                            "sentence": one.sentence,
+                        }
+                        for one in lines
+                    ]
+                }
+            )
+            return
+        listing = table()
+        listing.add_column(_("When (UTC)"), no_wrap=True)
+        listing.add_column(_("What happened"), overflow="fold")
+        for one in lines:
+            listing.add_row(moment(one.at), Text(one.sentence))
+        console().print(listing)
+
+
+@contextmanager
+def _speaking(locale: str) -> Iterator[None]:
+    try:
+        with use_locale(locale):
+            yield
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def who_looked(

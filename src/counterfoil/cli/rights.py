@@ -1,6 +1,9 @@
 """`counterfoil rights`: persons' requests, their clocks, and what is overdue."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
@@ -12,10 +15,15 @@ from counterfoil.cli.wiring import KeysOption, PersonArgument, one_of, opened
 from counterfoil.kernel.i18n import _
 from counterfoil.kernel.ids import new_id
 
+if TYPE_CHECKING:
+    from counterfoil.consent import Right
+
 app = typer.Typer(help=_("Receive and answer people's requests in time."), no_args_is_help=True)
 
 _BOB = "01890a5d-ac96-774b-bcce-b302099a8057"
 _WHERE = "--keys keys --database sqlite:///shop.db"
+_REVIEW_ARTICLE = "GDPR 22(3)"
+_NOTICE_ARTICLE = "GDPR 19"
 
 RequestArgument = Annotated[
     UUID, typer.Argument(metavar="REQUEST", help=_("The request's id."), show_default=False)
@@ -142,35 +150,103 @@ def answer(
     epilog=example(f"counterfoil rights due {_WHERE}"),
 )
 def due(*, keys: KeysOption, database: DatabaseOption, as_json: JSONOption = False) -> None:
-    """Print the reminders and the overdue report."""
+    """Print the reminders and the overdue report: requests, reviews, notices to recipients."""
+    from counterfoil.kernel.clock import SystemClock, from_us
+
+    now = from_us(SystemClock().now_us())
     with opened(database, keys) as rooms:
-        waiting = rooms.consent.rights.due_soon()
-        overdue = {one.id for one in rooms.consent.rights.overdue()}
+        lines = [
+            *(
+                Line("request", one.id, one.subject, one.right.value, one.due_at, one.article)
+                for one in rooms.consent.rights.due_soon()
+            ),
+            *(
+                Line("review", one.id, one.subject, one.purpose.value, one.due_at, _REVIEW_ARTICLE)
+                for one in rooms.consent.reviews.waiting()
+            ),
+            *(
+                Line("notice", one.id, one.subject, one.kind.value, one.due_at, _NOTICE_ARTICLE)
+                for one in rooms.rights.notices.overdue()
+            ),
+        ]
     if as_json:
-        print_json(
-            {
-                "requests": [
-                    {
-                        "request": str(one.id),
-                        "person": str(one.subject),
-                        "right": one.right.value,
-                        "due_at": one.due_at.isoformat(),
-                        "article": one.article,
-                        "is_overdue": one.id in overdue,
-                    }
-                    for one in waiting
-                ]
-            }
-        )
-    elif not waiting:
+        print_json({f"{kind}s": [one.json(now) for one in lines if one.kind == kind]
+                    for kind in ("request", "review", "notice")})  # fmt: skip
+    elif not lines:
         console().print(_("Nothing is due within a week."))
     else:
         listing = table()
-        for heading in (_("Request"), _("Right"), _("Due (UTC)"), _("Article"), _("State")):
+        for heading in (_("What"), _("About"), _("Due (UTC)"), _("Article"), _("State")):
             listing.add_column(heading, overflow="fold")
-        for one in waiting:
-            state = _("overdue") if one.id in overdue else _("due soon")
-            listing.add_row(str(one.id), one.right.value, moment(one.due_at), one.article, state)
+        for one in sorted(lines, key=lambda line: line.due_at):
+            state = _("overdue") if one.due_at < now else _("due soon")
+            listing.add_row(str(one.id), one.about, moment(one.due_at), one.article, state)
         console().print(listing)
-    if overdue:
+    if any(one.due_at < now for one in lines):
         raise typer.Exit(Exit.DIFFERENCE)
+
+
+def _by_article(articles: Mapping["Right", str]) -> list[str]:
+    return [
+        f"{', '.join(right.value for right, one in articles.items() if one == article)}: {article}"
+        for article in dict.fromkeys(articles.values())
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something that has a clock."""
+
+    kind: str
+    id: UUID
+    person: UUID
+    about: str
+    due_at: datetime
+    article: str
+
+    def json(self, now: datetime) -> dict[str, object]:
+        """Give it to programs."""
+        return {
+            self.kind: str(self.id),
+            "person": str(self.person),
+            "right" if self.kind == "request" else "about": self.about,
+            "due_at": self.due_at.isoformat(),
+            "article": self.article,
+            "is_overdue": self.due_at < now,
+        }
+
+
+@app.command(
+    help=_("List the laws: by when each wants an answer, and what it lets a person ask for."),
+    epilog=example("counterfoil rights laws"),
+)
+def laws(*, as_json: JSONOption = False) -> None:
+    """Print the table of deadlines and articles."""
+    from counterfoil.consent.right import ARTICLES, DEADLINES
+
+    if as_json:
+        print_json(
+            {
+                regime.value: {
+                    "article": known.article,
+                    "months": known.limit.months,
+                    "days": known.limit.days,
+                    "extension_months": known.extension.months if known.extension else 0,
+                    "extension_days": known.extension.days if known.extension else 0,
+                    "rights": {right.value: article for right, article in ARTICLES[regime].items()},
+                }
+                for regime, known in DEADLINES.items()
+            }
+        )
+        return
+    listing = table()
+    for heading in (_("Law"), _("Answer within"), _("Once more"), _("Right and article")):
+        listing.add_column(heading, overflow="fold")
+    for regime, known in DEADLINES.items():
+        listing.add_row(
+            f"{regime.value}\n{known.article}",
+            str(known.limit),
+            str(known.extension) if known.extension else "—",
+            "\n".join(_by_article(ARTICLES[regime])),
+        )
+    console().print(listing)

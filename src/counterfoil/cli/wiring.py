@@ -15,6 +15,7 @@ from counterfoil.kernel.i18n import _
 if TYPE_CHECKING:
     from counterfoil.consent import Category, Consent, PeopleReaders
     from counterfoil.people import People
+    from counterfoil.rights import PersonRights
 
 KeysOption = Annotated[
     Path,
@@ -56,6 +57,7 @@ class Rooms:
     people: "People"
     consent: "Consent"
     readers: "PeopleReaders"
+    rights: "PersonRights"
 
 
 @contextmanager
@@ -67,15 +69,16 @@ def opened(database: str, keys: Path) -> Iterator[Rooms]:
     from counterfoil.kernel.database import connect
     from counterfoil.ledger import Ledger
     from counterfoil.people import LocalKeys, People
+    from counterfoil.rights import PersonRights
 
     clock, service = SystemClock(), LocalKeys(keys)
     with Ledger.open(database) as ledger, connect(database, writes=False) as reading:
         wall = Wall.connect(database)
         try:
             people = People(ledger, reading, service, clock)
-            yield Rooms(
-                people, Consent(ledger, reading, wall, people, clock), PeopleReaders(service)
-            )
+            consent = Consent(ledger, reading, wall, people, clock)
+            rights = PersonRights(ledger, reading, people, consent, clock)
+            yield Rooms(people, consent, PeopleReaders(service), rights)
         finally:
             wall.close()
 

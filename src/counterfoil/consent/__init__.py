@@ -31,11 +31,14 @@ from counterfoil.consent.errors import (
     GrantMissing,
     GrantNotPermitted,
     GuardianNeeded,
+    HumanNeeded,
     NotFound,
     NoticeOutdated,
+    Objected,
     PurposeNotStarted,
     ReasonMissing,
     RequestDecided,
+    Restricted,
     ReviewInvalid,
     ScopeExceeded,
 )
@@ -56,14 +59,30 @@ from counterfoil.consent.model import (
 )
 from counterfoil.consent.notice import Notice, Operator
 from counterfoil.consent.purpose import DEFINITIONS, BasisKind, Purpose
-from counterfoil.consent.readers import PeopleReaders, PersonalReader
+from counterfoil.consent.readers import PeopleReaders, PersonalReader, category_of_field
+from counterfoil.consent.recipients import Recipient, RecipientKind
 from counterfoil.consent.right import DEADLINES, Regime, Right, RightsRequest, State
 from counterfoil.consent.rights import Rights
+from counterfoil.consent.standing import (
+    GROUND_ARTICLES,
+    OBJECTIONS,
+    Ground,
+    HumanReview,
+    Objection,
+    ObjectionId,
+    ObjectionKind,
+    Restriction,
+    RestrictionId,
+    ReviewId,
+    ReviewState,
+)
 from counterfoil.consent.wall import Wall
 
 __all__ = [
     "DEADLINES",
     "DEFINITIONS",
+    "GROUND_ARTICLES",
+    "OBJECTIONS",
     "SENSITIVE",
     "Access",
     "AccessRecord",
@@ -93,11 +112,18 @@ __all__ = [
     "GrantBundled",
     "GrantMissing",
     "GrantNotPermitted",
+    "Ground",
     "GuardianNeeded",
+    "HumanNeeded",
+    "HumanReview",
     "NewRequest",
     "NotFound",
     "Notice",
     "NoticeOutdated",
+    "Objected",
+    "Objection",
+    "ObjectionId",
+    "ObjectionKind",
     "Operator",
     "Outcome",
     "PeopleReaders",
@@ -105,12 +131,19 @@ __all__ = [
     "Purpose",
     "PurposeNotStarted",
     "ReasonMissing",
+    "Recipient",
+    "RecipientKind",
     "Regime",
     "Request",
     "RequestDecided",
     "RequestId",
+    "Restricted",
+    "Restriction",
+    "RestrictionId",
     "Review",
+    "ReviewId",
     "ReviewInvalid",
+    "ReviewState",
     "Right",
     "Rights",
     "RightsRequest",
@@ -122,4 +155,5 @@ __all__ = [
     "TransparencyReport",
     "Wall",
     "WhyEnded",
+    "category_of_field",
 ]

@@ -11,8 +11,15 @@ from uuid import UUID
 
 from counterfoil.consent import store
 from counterfoil.consent.basis import Basis, seal
-from counterfoil.consent.category import WORDS, Category, codes
-from counterfoil.consent.errors import BasisEnded, GrantMissing, GrantNotPermitted, NotFound
+from counterfoil.consent.category import WORDS, Category, codes, in_words
+from counterfoil.consent.errors import (
+    BasisEnded,
+    GrantMissing,
+    GrantNotPermitted,
+    NotFound,
+    Objected,
+    Restricted,
+)
 from counterfoil.consent.model import FOREVER_US, BasisId, BasisRow, CollectorId, SubjectId
 from counterfoil.consent.purpose import DEFINITIONS, BasisKind, Purpose
 from counterfoil.consent.purposes import Purposes
@@ -221,4 +228,27 @@ def require_live(row: BasisRow, at_us: int) -> None:
               basis=row.id, why=why.value),
             basis=row.id,
             why=why,
+        )  # fmt: skip
+
+
+def require_unbarred(row: BasisRow, categories: Category, at_us: int) -> None:
+    """Insist that the person has put nothing in the way; refuse by name and by article.
+
+    Raises:
+        Objected: the person objects to the purpose.
+        Restricted: they have had some of this data restricted.
+
+    """
+    if row.is_objected_at(at_us):
+        raise Objected(
+            _("The person objects to {purpose} (GDPR 21, PIPL 24); nothing was read.",
+              purpose=DEFINITIONS[row.purpose].words),
+            basis=row.id,
+        )  # fmt: skip
+    if restricted := row.restricted_at(at_us) & categories:
+        raise Restricted(
+            _("{what} of this person is restricted (GDPR 18, PIPL 44): it stays stored, they see it "
+              "and payments go on, but on consent or contract it is not read.",
+              what=in_words(restricted)),
+            basis=row.id,
         )  # fmt: skip

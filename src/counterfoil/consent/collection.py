@@ -64,6 +64,14 @@ _ID: Final = Declared(Retention.EVIDENCE, Purpose.COMPLY_WITH_LAW)
 _PAID: Final = Declared(Retention.BOOKS, Purpose.RUN_WALLET, Category.PAYMENTS)
 
 
+# Former values and a person's own words may be about anything that is known of them.
+_SAID: Final = Declared(
+    Retention.CONTRACT,
+    Purpose.RUN_WALLET,
+    Category.NAME | Category.CONTACT | Category.IDENTITY_DOCUMENT | Category.BANK_CARD,
+)
+
+
 def _held(category: Category) -> Declared:
     return Declared(Retention.CONTRACT, Purpose.RUN_WALLET, category)
 
@@ -100,6 +108,14 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         "sealed": Declared(
             Retention.BASIS, Purpose.RUN_WALLET, Category.IDENTITY_DOCUMENT | Category.BANK_CARD
         ),
+    },
+    "person_versions": {
+        **_columns(_ID, "person field version held_until"),
+        **_columns(_SAID, "sealed"),
+    },
+    "person_words": {
+        **_columns(_ID, "id person kind field given_at"),
+        **_columns(_SAID, "sealed"),
     },
     "person_accounts": _columns(_PAID, "account person linked_at"),
     "records": _columns(_ID, "number kind at told_from body subject key_id"),
@@ -143,6 +159,24 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
     ),
     "payer_codes": _columns(_PAID, "id account payment used_at"),
     "payer_code_refusals": _columns(_ID, "id till at reason account"),
+    "restrictions": _columns(
+        _ID,
+        "id subject categories ground reason placed_by starts_at announced_at ends_at lifted_by "
+        "lift_reason",
+    ),
+    "objections": _columns(_ID, "id subject purpose kind reason raised_at ends_at"),
+    "reviews": _columns(
+        _ID, "id subject purpose matter opened_at due_at state reviewer reasons decided_at"
+    ),
+    "corrections": _columns(
+        _ID, "id subject field state held_since opened_at decided_by reasons decided_at"
+    ),
+    "erasures": _columns(_ID, "subject begun_at begun_by categories_kept kept_until finished_at"),
+    "rights_notices": _columns(
+        _ID,
+        "id kind subject about field recipient_kind recipient recipient_name queued_at due_at "
+        "told_from told_at told_where acknowledged_at acknowledged_by",
+    ),
 }  # fmt: skip
 
 

@@ -1,18 +1,23 @@
 """The room as others see it: everything wired to one writer and one clock."""
 
-from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from counterfoil.consent import store
 from counterfoil.consent.authorities import Authorities
 from counterfoil.consent.bases import Bases
+from counterfoil.consent.category import Category
 from counterfoil.consent.collectors import Collectors
 from counterfoil.consent.export import Controller, grant_record, refusal_record
 from counterfoil.consent.gate import Gate
 from counterfoil.consent.grants import Grants
-from counterfoil.consent.model import AccessRecord, SubjectId
+from counterfoil.consent.model import AccessRecord, BasisRow, SubjectId
+from counterfoil.consent.objections import Objections
 from counterfoil.consent.purpose import BasisKind, Purpose
 from counterfoil.consent.purposes import Purposes
+from counterfoil.consent.recipients import Recipient, recipients_of
+from counterfoil.consent.restrictions import Restrictions
+from counterfoil.consent.reviews import Reviews
 from counterfoil.consent.rights import Rights
 from counterfoil.consent.wall import Wall
 from counterfoil.kernel.clock import Clock, to_us
@@ -20,9 +25,11 @@ from counterfoil.kernel.database import AttachedRow, Database, Writes
 from counterfoil.people import FactKind, People, Record
 from counterfoil.people.records import Json, Recorder, record_row, records_of
 
+_DUTIES_MAX: Final = 10_000
+
 
 class Consent:
-    """Purposes, grants, bases, the gate, who looked, authorities.
+    """Purposes, grants, bases, the gate, who looked, authorities, rights.
 
     `database` is a reading connection that one thread uses at a time; writes go through `writes`.
     """
@@ -39,6 +46,9 @@ class Consent:
         self.collectors = Collectors(self._recorder, database)
         self.authorities = Authorities(self._recorder, database, people, self.purposes)
         self.rights = Rights(self._recorder, database, people)
+        self.restrictions = Restrictions(self._recorder, database, people)
+        self.reviews = Reviews(self._recorder, database, people)
+        self.objections = Objections(self._recorder, database, people, self.reviews)
         self.gate = Gate(self._recorder, database, wall)
 
     def who_looked(self, subject: SubjectId, at: datetime | None = None) -> list[AccessRecord]:
@@ -73,6 +83,20 @@ class Consent:
         ]
         return [*grants, *refusals]
 
+    def recipients_of(
+        self, subject: SubjectId, categories: Category, since: datetime
+    ) -> list[Recipient]:
+        """List who has read some of a person's data since an instant, as the access log has it."""
+        return recipients_of(self._database, subject, categories, to_us(since))
+
+    def duties_about(self, categories: Category) -> list[BasisRow]:
+        """List the legal duties that run now and are about some of these categories."""
+        now = self._recorder.now_us()
+        rows = store.live_bases(
+            self._database, BasisKind.LEGAL_DUTY, Purpose.COMPLY_WITH_LAW, now, b"", _DUTIES_MAX
+        )
+        return [row for row in rows if row.categories & categories]
+
     def access_counts(self) -> list[tuple[Purpose, int, int]]:
         """Count the reads, and the rows read, for each purpose."""
         return store.access_counts(self._database)
@@ -99,18 +123,22 @@ class Consent:
             PersonNotFound: there is no such person, or they have been erased.
 
         """
-
-        def attempt(at_us: int) -> Sequence[AttachedRow]:
-            rows = [
-                row
-                for row in store.bases_of(self._database, subject)
-                if row.kind in {BasisKind.CONSENT, BasisKind.CONTRACT} and not row.ended_at
-            ]
-            ended = [str(row.id) for row in rows]
-            return (
-                *(store.ending_row(row.id, at_us) for row in rows),
-                record_row("bases-ended", subject, at_us, {"bases": ended}),
+        self._recorder.commit(
+            lambda at_us: (
+                *self.ending_rows(subject, at_us),
                 *self._people.erasing_rows(subject, at_us),
             )
+        )
 
-        self._recorder.commit(attempt)
+    def ending_rows(self, subject: SubjectId, at_us: int) -> tuple[AttachedRow, ...]:
+        """Make the rows that end a person's grants and contract, to stand or fall with others."""
+        rows = [
+            row
+            for row in store.bases_of(self._database, subject)
+            if row.kind in {BasisKind.CONSENT, BasisKind.CONTRACT} and not row.ended_at
+        ]
+        ended = [str(row.id) for row in rows]
+        return (
+            *(store.ending_row(row.id, at_us) for row in rows),
+            record_row("bases-ended", subject, at_us, {"bases": ended}),
+        )

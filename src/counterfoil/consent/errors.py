@@ -6,6 +6,8 @@ ConsentError
 ├── BasisForged          the basis was not made here, or says other than the database does
 ├── ScopeExceeded        the certificate does not cover what was asked; it is suspended
 ├── BasisEnded           withdrawn, expired, not begun, or its purpose has changed or stopped
+├── Objected             the person objects to the purpose
+├── Restricted           the person has had this data restricted
 ├── BasisExceeded        the basis does not cover these categories, this person or this recipient
 ├── PurposeNotStarted    nothing may be granted or read for a purpose that has not been started
 ├── AssessmentMissing    the purpose needs an impact assessment and none is stored
@@ -13,6 +15,7 @@ ConsentError
 ├── GrantBundled         a sensitive category is granted on its own, not along with others
 ├── GrantNotPermitted    the purpose does not take such a grant
 ├── GuardianNeeded       under 14 it is the guardian who consents
+├── HumanNeeded          the person has refused decisions without a human, or none has decided
 ├── GrantMissing         the person has not consented to this
 ├── RequestDecided       an authority's or a person's request has been decided already
 ├── ReviewInvalid        a request or its review lacks what it must say, or widens what was asked
@@ -63,6 +66,24 @@ class BasisExceeded(ConsentError):
     """The basis does not cover these categories, this person or this recipient."""
 
     code = "consent.basis-exceeded"
+
+
+class Objected(ConsentError):
+    """The person objects to the purpose (GDPR 21, PIPL 24)."""
+
+    code = "consent.objected"
+
+
+class Restricted(ConsentError):
+    """The person has had this data restricted (GDPR 18, PIPL 44); storage and payments go on."""
+
+    code = "consent.restricted"
+
+
+class HumanNeeded(ConsentError):
+    """The person has refused decisions without a human, or no human has decided yet."""
+
+    code = "consent.human-needed"
 
 
 class PurposeNotStarted(ConsentError):

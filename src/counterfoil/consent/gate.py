@@ -23,8 +23,8 @@ from itertools import islice
 from typing import Generic, NoReturn, TypeVar
 from uuid import UUID
 
-from counterfoil.consent import store
-from counterfoil.consent.bases import require_live
+from counterfoil.consent import standing_store, store
+from counterfoil.consent.bases import require_live, require_unbarred
 from counterfoil.consent.basis import Basis, is_genuine
 from counterfoil.consent.category import Category, codes, in_words
 from counterfoil.consent.errors import (
@@ -32,7 +32,9 @@ from counterfoil.consent.errors import (
     BasisExceeded,
     BasisForged,
     CertificateEnded,
+    Objected,
     ReasonMissing,
+    Restricted,
     ScopeExceeded,
 )
 from counterfoil.consent.model import (
@@ -89,6 +91,7 @@ class Access:
         Raises:
             BasisExceeded: the reader tells more than the access was opened for.
             BasisEnded: the basis has ended meanwhile.
+            Objected, Restricted: the person has put that in the way of it meanwhile.
             ConsentError: any other refusal of the gate's.
             StoreUnavailable: it could not be recorded, so nothing was handed out; ask again.
 
@@ -135,6 +138,7 @@ class Gate:
             CertificateEnded: who asks holds no valid certificate.
             ScopeExceeded: the certificate does not cover this; it is suspended now.
             BasisForged: the basis is not what the database says.
+            Objected, Restricted: the person has put that in the way of it.
             BasisEnded: it carries no read now.
             BasisExceeded: it does not cover the categories, the person or the recipient.
 
@@ -159,7 +163,7 @@ class Gate:
         reason: str,
         batch_people: int = BATCH_PEOPLE,
     ) -> Iterator[Found[T]]:
-        """Read many people, a batch at a time; whoever's basis has ended is left out.
+        """Read many people, a batch at a time; whoever's basis has ended, or is barred, is left out.
 
         Raises:
             ReasonMissing, CertificateEnded, ScopeExceeded, BasisForged, BasisExceeded: as `read`.
@@ -211,7 +215,7 @@ class Gate:
                     subject, row = _subject_of(basis), stored.get(_id_of(basis))
                     try:
                         row = self._checked(basis, row, subject, certificate, asked, at_us)
-                    except BasisEnded:
+                    except (BasisEnded, Objected, Restricted):
                         continue
                     read = _fetched(show(subject, row.id), row, subject, reader)
                     found.append(Found(subject, read))
@@ -225,7 +229,8 @@ class Gate:
 
     def _stored(self, bases: Sequence[object]) -> dict[UUID | None, BasisRow]:
         ids = [one for one in map(_id_of, bases) if one is not None]
-        return {row.id: row for row in store.bases_by_id(self._database, ids)}
+        rows = store.bases_by_id(self._database, ids)
+        return {row.id: row for row in standing_store.with_bars(self._database, rows)}
 
     def _access_rows(
         self, row: BasisRow, certificate: Certificate, subject: SubjectId, asked: _Asked,
@@ -258,6 +263,7 @@ class Gate:
             raise _forged()
         if certificate.purpose is not row.purpose or asked.categories & ~certificate.categories:
             self._suspend(certificate, subject, asked, row)
+        require_unbarred(row, asked.categories, at_us)
         require_live(row, at_us)
         is_operator = certificate.collector_kind is CollectorKind.OPERATOR
         recipient = None if is_operator else certificate.collector

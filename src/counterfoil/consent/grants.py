@@ -26,6 +26,7 @@ from counterfoil.consent.model import (
     SubjectId,
 )
 from counterfoil.consent.notice import Notice
+from counterfoil.consent.objections import require_not_objected
 from counterfoil.consent.purpose import DEFINITIONS, BasisKind, Purpose
 from counterfoil.consent.purposes import Purposes
 from counterfoil.kernel.clock import from_us, to_us
@@ -69,6 +70,7 @@ class Grants:
             PersonNotFound: there is no such person, or they have been erased.
             PurposeNotStarted: the purpose does not run.
             NoticeOutdated: the notice is not the one in force.
+            Objected: the person objects to the purpose.
             GrantNotPermitted: the purpose takes no such grant.
             GrantBundled: a sensitive category came along with others.
             GuardianNeeded: it is not the person's, or not the guardian's, to give.
@@ -93,6 +95,7 @@ class Grants:
             known = store.basis_by_id(self._database, grant)
             if known is not None:
                 return _nothing_new(known, row)
+            require_not_objected(self._database, subject, purpose, at_us)
             notice = self._check_notice(purpose, notice_hash)
             self._check_purpose(row, at_us)
             self._check_giver(row, at_us)

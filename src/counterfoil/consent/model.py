@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final, NewType
 from uuid import UUID
 
-from counterfoil.consent.category import Category, in_words
+from counterfoil.consent.category import NOTHING, Category, in_words
 from counterfoil.consent.purpose import DEFINITIONS, BasisKind, Purpose
 from counterfoil.kernel.i18n import Message, lazy, ngettext
 from counterfoil.people import PersonId
@@ -58,6 +58,22 @@ class WhyEnded(StrEnum):
     NOT_BEGUN = "not-begun"
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What a person has put in the way of reading: a restriction, or an objection to a purpose."""
+
+    starts_at: int
+    ends_at: int
+    categories: Category = NOTHING
+    """What a restriction keeps from being read on consent or contract."""
+    purpose: Purpose | None = None
+    """What an objection is to."""
+
+    def stands_at(self, at_us: int) -> bool:
+        """Whether it is in the way at an instant."""
+        return self.starts_at <= at_us < self.ends_at
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisRow:
     """A basis as it is stored, with what its purpose has become since."""
@@ -85,6 +101,8 @@ class BasisRow:
     given_by: SubjectId | None = None
     purpose_version: int = 0
     purpose_stopped_at: int = 0
+    bars: tuple[Bar, ...] = ()
+    """What its person has put in the way of it."""
 
     def why_ended(self, at_us: int) -> WhyEnded | None:
         """Tell why it does not carry a read at an instant; None when it does."""
@@ -99,6 +117,18 @@ class BasisRow:
         if at_us < self.starts_at:
             return WhyEnded.NOT_BEGUN
         return None
+
+    def restricted_at(self, at_us: int) -> Category:
+        """Tell what may not be read on it at an instant; a duty or an order is not restricted."""
+        found = NOTHING
+        if self.kind in {BasisKind.CONSENT, BasisKind.CONTRACT}:
+            for bar in self.bars:
+                found |= bar.categories if bar.stands_at(at_us) else NOTHING
+        return found
+
+    def is_objected_at(self, at_us: int) -> bool:
+        """Whether the person objects to its purpose at an instant."""
+        return any(bar.purpose is self.purpose and bar.stands_at(at_us) for bar in self.bars)
 
     def covers(self, subject: SubjectId, categories: Category) -> bool:
         """Whether it is about this person and all of these categories."""

@@ -11,7 +11,19 @@ from typing import Any, Generic, TypeVar
 
 from counterfoil.consent.category import Category
 from counterfoil.kernel.database import Database
-from counterfoil.people import Contact, Fact, FactKind, KeyService, PersonId, queries
+from counterfoil.people import (
+    CONTACT,
+    NAME,
+    Contact,
+    Fact,
+    FactKind,
+    Former,
+    KeyService,
+    PersonId,
+    Said,
+    WordsKind,
+    queries,
+)
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -55,10 +67,34 @@ class PeopleReaders:
             for kind, category in FACT_CATEGORIES.items()
         }
 
+        self.former: dict[Category, PersonalReader[Former]] = {
+            category: PersonalReader(
+                f"former-{category.code}",
+                category,
+                sealed(partial(_former, prefix)),
+            )
+            for prefix, category in FIELD_CATEGORIES.items()
+            if category not in _NEVER_CHANGED
+        }
+        self.statements: dict[Category, PersonalReader[Said]] = {
+            category: PersonalReader(
+                f"statements-{category.code}",
+                category,
+                sealed(partial(_statements, prefix)),
+            )
+            for prefix, category in FIELD_CATEGORIES.items()
+        }
+
     @property
     def all(self) -> list[PersonalReader[object]]:
         """Every one of them."""
-        return [self.name, self.contact, *self.facts.values()]
+        return [
+            self.name,
+            self.contact,
+            *self.facts.values(),
+            *self.former.values(),
+            *self.statements.values(),
+        ]
 
 
 FACT_CATEGORIES = {
@@ -72,3 +108,40 @@ def _facts_of(
     kind: FactKind, database: Database, keys: KeyService, person: PersonId
 ) -> Sequence[Fact]:
     return queries.facts_of(database, keys, person, kind)
+
+
+FIELD_CATEGORIES = {
+    NAME: Category.NAME,
+    CONTACT: Category.CONTACT,
+    **{f"fact:{kind}:": category for kind, category in FACT_CATEGORIES.items()},
+    "payment:": Category.PAYMENTS,
+    "score": Category.SCORE,
+}
+"""How a field that can be contested begins, and what kind of data it is."""
+
+_NEVER_CHANGED = Category.PAYMENTS | Category.SCORE
+
+
+def category_of_field(field: str) -> Category:
+    """Tell what kind of data a field is.
+
+    Raises:
+        KeyError: there is no such field.
+
+    """
+    for prefix, category in FIELD_CATEGORIES.items():
+        if field == prefix or (prefix.endswith(":") and field.startswith(prefix)):
+            return category
+    raise KeyError(field)
+
+
+def _former(
+    prefix: str, database: Database, keys: KeyService, person: PersonId
+) -> Sequence[Former]:
+    return queries.former_of(database, keys, person, prefix)
+
+
+def _statements(
+    prefix: str, database: Database, keys: KeyService, person: PersonId
+) -> Sequence[Said]:
+    return queries.words_of(database, keys, person, WordsKind.STATEMENT, prefix)

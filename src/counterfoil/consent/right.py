@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from counterfoil.consent.model import RightsRequestId, SubjectId
+from counterfoil.kernel.i18n import ngettext
 
 
 class Right(StrEnum):
@@ -64,6 +65,12 @@ class Period:
         day = min(at.day, monthrange(year, month + 1)[1])
         return at.replace(year=year, month=month + 1, day=day) + timedelta(days=self.days)
 
+    def __str__(self) -> str:
+        """Say it in the current language."""
+        if self.months:
+            return ngettext("{count} month", "{count} months", self.months)
+        return ngettext("{count} day", "{count} days", self.days)
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
@@ -89,6 +96,37 @@ DEADLINES: Final[dict[Regime, Deadline]] = {
     ),
     Regime.GB_35273: Deadline("GB/T 35273-2020", Period(days=30)),
 }
+
+ARTICLES: Final[dict[Regime, dict[Right, str]]] = {
+    Regime.PIPL: {
+        Right.ACCESS: "PIPL 45",
+        Right.PORTABILITY: "PIPL 45",
+        Right.CORRECTION: "PIPL 46",
+        Right.ERASURE: "PIPL 47",
+        Right.RESTRICTION: "PIPL 44",
+        Right.OBJECTION: "PIPL 24, 44",
+        Right.EXPLANATION: "PIPL 24, 48",
+    },
+    Regime.GDPR: {
+        Right.ACCESS: "GDPR 15",
+        Right.PORTABILITY: "GDPR 20",
+        Right.CORRECTION: "GDPR 16, 19",
+        Right.ERASURE: "GDPR 17, 19",
+        Right.RESTRICTION: "GDPR 18, 19",
+        Right.OBJECTION: "GDPR 21, 22",
+        Right.EXPLANATION: "GDPR 15(1)(h), C-203/22",
+    },
+    Regime.CREDIT_REPORTING: {
+        Right.CORRECTION: "征信业管理条例 25",
+        Right.OBJECTION: "征信业管理条例 25",
+    },
+    Regime.FCRA: {
+        Right.CORRECTION: "FCRA 611(a)",
+        Right.OBJECTION: "FCRA 611(a)-(c)",
+    },
+    Regime.GB_35273: dict.fromkeys(Right, "GB/T 35273-2020 (unread)"),
+}
+"""Which article lets a person ask for what. A law that is not here names no such right."""
 
 REMINDER_DAYS: Final = 7
 """How long before its due date a request is brought to mind."""

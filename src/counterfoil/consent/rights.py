@@ -59,33 +59,47 @@ class Rights:
         """
         self._people.registration(subject)
         applying = list(regimes)
-
-        def attempt(at_us: int) -> Sequence[AttachedRow]:
-            try:
-                regime, due_at = governing(applying, right, from_us(at_us))
-            except ValueError as error:
-                raise ReviewInvalid(
-                    _("None of these laws is about {right}; name one that is.", right=right.value)
-                ) from error
-            content: dict[str, Json] = {
-                "request": str(request),
-                "right": right.value,
-                "regime": regime.value,
-                "article": DEADLINES[regime].article,
-                "due_at": moment(to_us(due_at)),
-            }
-            return (
-                AttachedRow(
-                    "INSERT INTO rights_requests (id, subject, right_asked, regime, received_at, "
-                    "due_at, extended_at, extension_reason, state, reasons, answered_by, "
-                    "answered_at) VALUES ($1, $2, $3, $4, $5, $6, 0, '', 'open', '', '', 0)",
-                    (request.bytes, subject.bytes, right.value, regime.value, at_us, to_us(due_at)),
-                ),
-                record_row("rights-request", subject, at_us, content),
-            )
-
-        self._recorder.commit(attempt)
+        self._recorder.commit(
+            lambda at_us: self.asking_rows(request, subject, right, applying, at_us)
+        )
         return self.request(request)
+
+    def asking_rows(
+        self,
+        request: RightsRequestId,
+        subject: SubjectId,
+        right: Right,
+        regimes: Iterable[Regime],
+        at_us: int,
+    ) -> tuple[AttachedRow, ...]:
+        """Make the rows that receive a request, to stand or fall with others.
+
+        Raises:
+            ReviewInvalid: no law that was named is about this right.
+
+        """
+        try:
+            regime, due_at = governing(regimes, right, from_us(at_us))
+        except ValueError as error:
+            raise ReviewInvalid(
+                _("None of these laws is about {right}; name one that is.", right=right.value)
+            ) from error
+        content: dict[str, Json] = {
+            "request": str(request),
+            "right": right.value,
+            "regime": regime.value,
+            "article": DEADLINES[regime].article,
+            "due_at": moment(to_us(due_at)),
+        }
+        return (
+            AttachedRow(
+                "INSERT INTO rights_requests (id, subject, right_asked, regime, received_at, "
+                "due_at, extended_at, extension_reason, state, reasons, answered_by, "
+                "answered_at) VALUES ($1, $2, $3, $4, $5, $6, 0, '', 'open', '', '', 0)",
+                (request.bytes, subject.bytes, right.value, regime.value, at_us, to_us(due_at)),
+            ),
+            record_row("rights-request", subject, at_us, content),
+        )
 
     def extend(self, request: RightsRequestId, reason: str) -> RightsRequest:
         """Put the due date off as far as the law allows, once, and tell the person why.
@@ -136,33 +150,44 @@ class Rights:
             ReviewInvalid: nobody answers for it, or what is not fulfilled has no reasons.
 
         """
+        self._recorder.commit(
+            lambda at_us: self.answering_rows(request, state, by=by, reasons=reasons, at_us=at_us)
+        )
+        return self.request(request)
+
+    def answering_rows(
+        self, request: RightsRequestId, state: State, *, by: str, reasons: str, at_us: int
+    ) -> tuple[AttachedRow, ...]:
+        """Make the rows that answer a request, to stand or fall with what fulfills it.
+
+        Raises:
+            NotFound: there is no such request.
+            RequestDecided: it has been answered already.
+            ReviewInvalid: nobody answers for it, or what is not fulfilled has no reasons.
+
+        """
         if state is State.OPEN or not by.strip():
             raise ReviewInvalid(_("An answer says what became of the request, and who answers."))
         if state is not State.FULFILLED and not reasons.strip():
             raise ReviewInvalid(_("What is not fulfilled in whole is answered with reasons."))
-
-        def attempt(at_us: int) -> Sequence[AttachedRow]:
-            known = self._open(request)
-            content: dict[str, Json] = {
-                "request": str(request),
-                "right": known.right.value,
-                "answer": state.value,
-                "by": by,
-                "reasons": reasons,
-                "due_at": moment(to_us(known.due_at)),
-                "escalation": ESCALATION,
-            }
-            return (
-                AttachedRow(
-                    "UPDATE rights_requests SET state = $1, answered_by = $2, reasons = $3, "
-                    "answered_at = $4 WHERE id = $5 AND state = 'open'",
-                    (state.value, by, reasons, at_us, request.bytes),
-                ),
-                record_row("rights-answer", known.subject, at_us, content),
-            )
-
-        self._recorder.commit(attempt)
-        return self.request(request)
+        known = self._open(request)
+        content: dict[str, Json] = {
+            "request": str(request),
+            "right": known.right.value,
+            "answer": state.value,
+            "by": by,
+            "reasons": reasons,
+            "due_at": moment(to_us(known.due_at)),
+            "escalation": ESCALATION,
+        }
+        return (
+            AttachedRow(
+                "UPDATE rights_requests SET state = $1, answered_by = $2, reasons = $3, "
+                "answered_at = $4 WHERE id = $5 AND state = 'open'",
+                (state.value, by, reasons, at_us, request.bytes),
+            ),
+            record_row("rights-answer", known.subject, at_us, content),
+        )
 
     def request(self, request: RightsRequestId) -> RightsRequest:
         """Tell a request as it stands.

@@ -33,6 +33,17 @@ _LIVE: Final = (
 """The condition of a basis `b`, whose purpose is `p`, to carry a read. The wall says it too."""
 
 
+_UNBARRED: Final = (
+    "NOT EXISTS (SELECT 1 FROM restrictions r WHERE r.subject = {subject} "
+    "AND (r.categories & {categories}) <> 0 AND r.starts_at <= {at} AND r.ends_at > {at} "
+    "AND b.kind IN (1, 2)) "  # consent and contract
+    "AND NOT EXISTS (SELECT 1 FROM objections o WHERE o.subject = {subject} "
+    "AND o.kind = 'processing' AND o.purpose = b.purpose "
+    "AND o.raised_at <= {at} AND o.ends_at > {at})"
+)
+"""The condition that its person has put nothing in the way. The wall says it too."""
+
+
 def basis_row(row: BasisRow) -> AttachedRow:
     """Make the statement that adds a basis; it adds none unless its purpose runs at its version."""
     values: list[Value] = [
@@ -138,6 +149,7 @@ def access_row(  # the columns of a record
         "WHERE b.id = $7 AND c.id = $8 AND (b.subject = $3 OR b.subject IS NULL) "
         "AND (b.categories & $4) = $4 AND (c.categories & $4) = $4 "
         f"AND {_LIVE.format(at='$1')} AND c.suspended_at = 0 AND c.expires_at > $1 "
+        f"AND {_UNBARRED.format(subject='$3', categories='$4', at='$1')} "
         "AND ((w.kind = 'operator' AND b.recipient IS NULL) OR b.recipient = c.collector)",
         (at_us, max(at_us, basis.told_from), subject.bytes, int(categories), row_count, reason,
          basis.id.bytes, certificate.bytes),

@@ -15,20 +15,29 @@ from counterfoil.people.errors import (
     KeysUnusable,
     PeopleError,
     PersonNotFound,
+    ValueUnusable,
 )
 from counterfoil.people.keys import KeyService, LocalKeys
 from counterfoil.people.model import (
+    CONTACT,
+    NAME,
     Fact,
     FactKind,
+    Former,
     NewPerson,
     PersonId,
     Registration,
+    Said,
+    WordsKind,
+    fact_of,
 )
 from counterfoil.people.people import People
 from counterfoil.people.records import Record
 from counterfoil.people.store import accounts_of
 
 __all__ = [
+    "CONTACT",
+    "NAME",
     "AccountTaken",
     "ClockWentBack",
     "Contact",
@@ -37,6 +46,7 @@ __all__ = [
     "ContactTaken",
     "Fact",
     "FactKind",
+    "Former",
     "GuardianMissing",
     "KeyService",
     "KeysUnusable",
@@ -48,6 +58,10 @@ __all__ = [
     "PersonNotFound",
     "Record",
     "Registration",
+    "Said",
+    "ValueUnusable",
+    "WordsKind",
     "accounts_of",
+    "fact_of",
     "parse_contact",
 ]

@@ -5,6 +5,7 @@ PeopleError
 ├── ContactTaken        somebody else has registered with it
 ├── PersonNotFound      there is no such person, or no longer
 ├── GuardianMissing     a person under 14 needs a grown-up who answers for them
+├── ValueUnusable       a value or a statement is empty, too long, or about nothing known
 ├── AccountTaken        the ledger's account belongs to somebody already, or does not exist
 ├── ClockWentBack       the clock reads earlier than it did before
 └── KeysUnusable        a key is damaged, destroyed, or not the one that sealed the data
@@ -41,6 +42,12 @@ class GuardianMissing(PeopleError):
     """A person under 14 is registered with a grown-up who answers for them, or not at all."""
 
     code = "people.guardian-missing"
+
+
+class ValueUnusable(PeopleError):
+    """A value or a statement is empty, too long, or about nothing that is known."""
+
+    code = "people.value-unusable"
 
 
 class AccountTaken(PeopleError):

@@ -10,12 +10,19 @@ Everything here is a value: frozen, without I/O and without a clock.
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID
 
 from counterfoil.people.contact import Contact
 
 PersonId = NewType("PersonId", UUID)
+
+NAME: Final = "name"
+CONTACT: Final = "contact"
+"""Fields that can be corrected; a fact's is `fact:KIND:PURPOSE`."""
+
+WORDS_CHARACTERS_MAX: Final = 2000
+"""How long a person's statement may be."""
 
 CHILD_UNTIL_YEARS = 14
 """Below this age a guardian consents (PIPL 31)."""
@@ -64,3 +71,41 @@ class Fact:
     purpose: str
     value: str
     given_at: datetime
+
+
+class WordsKind(StrEnum):
+    """What a person's own words are."""
+
+    PROPOSAL = "proposal"
+    STATEMENT = "statement"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """What a field said until an instant."""
+
+    field: str
+    value: str
+    held_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What the person says about a field."""
+
+    field: str
+    text: str
+    given_at: datetime
+
+
+def fact_of(field: str) -> tuple[FactKind, str] | None:
+    """Tell which fact a field is, and for which purpose; None where it is no fact.
+
+    >>> fact_of("fact:bank-card:run-wallet")
+    (<FactKind.BANK_CARD: 'bank-card'>, 'run-wallet')
+    """
+    head, _colon, rest = field.partition(":")
+    kind, _colon, purpose = rest.partition(":")
+    if head != "fact" or not purpose or kind not in set(FactKind):
+        return None
+    return FactKind(kind), purpose

@@ -23,10 +23,12 @@ from counterfoil.people.errors import (
     PersonNotFound,
 )
 from counterfoil.people.keys import KeyService, PersonKey
-from counterfoil.people.model import FactKind, NewPerson, PersonId, Registration
+from counterfoil.people.model import CONTACT, NAME, FactKind, NewPerson, PersonId, Registration
 from counterfoil.people.queries import existing, fact_field, key_context, key_of
 from counterfoil.people.records import Recorder, record_row
 from counterfoil.people.salts import salt_key_of
+from counterfoil.people.words import Words
+from counterfoil.people.words_store import forgetting_rows
 
 _PAGE_ROWS: Final = 1000
 
@@ -42,6 +44,7 @@ class People:
         self._database = database
         self._keys = keys
         self._recorder = Recorder(writes, database, clock)
+        self.words = Words(database, keys)
 
     def register(self, new: NewPerson) -> PersonId:
         """Register a person; asking twice with one id and contact registers once.
@@ -155,6 +158,7 @@ class People:
                 )
             sealed = key_of(self._keys, stored).seal(f"{contact.kind}:{contact.value}", "contact")
             return (
+                *self.words.former_row(person, CONTACT, at_us),
                 store.contact_row(person, sealed, digest),
                 record_row("correction", person, at_us, {"field": "contact"}),
             )
@@ -172,6 +176,7 @@ class People:
         def attempt(at_us: int) -> Sequence[AttachedRow]:
             key = key_of(self._keys, existing(self._database, person))
             return (
+                *self.words.former_row(person, NAME, at_us),
                 store.name_row(person, key.seal(name, "name")),
                 record_row("correction", person, at_us, {"field": "name"}),
             )
@@ -191,6 +196,7 @@ class People:
         sealed = key.seal(value, fact_field(kind, purpose))
         fact = store.StoredFact(kind=kind, purpose=purpose, sealed=sealed, given_at=at_us)
         return (
+            *self.words.former_row(person, fact_field(kind, purpose), at_us),
             store.fact_row(person, fact),
             record_row("fact", person, at_us, {"fact": kind.value, "purpose": purpose}),
         )
@@ -247,9 +253,33 @@ class People:
         existing(self._database, person)
         facts = store.facts_of(self._database, person)
         counts = {"person_keys": 1, "persons": 1, "person_facts": len(facts)}
+        said, forgetting = forgetting_rows(self._database, person)
         return (
-            record_row("erasure", person, at_us, {"rows": counts}),
+            record_row("erasure", person, at_us, {"rows": {**counts, **said}}),
+            *forgetting,
             *store.erasing_rows(person, at_us, len(facts)),
+        )
+
+    def emptying_rows(
+        self,
+        person: PersonId,
+        *,
+        keeps_name: bool,
+        keeps_contact: bool,
+        kept_facts: frozenset[FactKind],
+    ) -> tuple[AttachedRow, ...]:
+        """Make the rows that empty all but what a law keeps; the key stays until `erasing_rows`.
+
+        Raises:
+            PersonNotFound: there is no such person, or they have been erased.
+
+        """
+        existing(self._database, person)
+        facts = store.facts_of(self._database, person)
+        dropped = [one for one in facts if one.kind not in kept_facts]
+        return (
+            *store.emptying_rows(person, dropped, name=not keeps_name, contact=not keeps_contact),
+            *forgetting_rows(self._database, person)[1],
         )
 
     def erase(self, person: PersonId) -> None:

@@ -4,14 +4,16 @@ An import contract names who may import this module: `people` itself and the gat
 (`consent.readers`). Everybody else asks the gate.
 """
 
+from uuid import UUID
+
 from counterfoil.kernel.clock import from_us
 from counterfoil.kernel.database import Database
 from counterfoil.kernel.i18n import _
-from counterfoil.people import store
+from counterfoil.people import store, words_store
 from counterfoil.people.contact import Contact, ContactKind
 from counterfoil.people.errors import PersonNotFound
 from counterfoil.people.keys import KeyService, PersonKey
-from counterfoil.people.model import Fact, FactKind, PersonId
+from counterfoil.people.model import Fact, FactKind, Former, PersonId, Said, WordsKind
 
 
 def key_context(person: PersonId) -> bytes:
@@ -47,7 +49,7 @@ def key_of(service: KeyService, stored: store.StoredPerson) -> PersonKey:
 def names_of(database: Database, service: KeyService, person: PersonId) -> tuple[str, ...]:
     """Open a person's name: one, or none when the database shows no such person."""
     stored = store.person_by_id(database, person)
-    if stored is None or stored.erased_at:
+    if stored is None or stored.erased_at or not stored.sealed_name:
         return ()
     return (key_of(service, stored).open(stored.sealed_name, "name"),)
 
@@ -55,9 +57,9 @@ def names_of(database: Database, service: KeyService, person: PersonId) -> tuple
 def contacts_of(database: Database, service: KeyService, person: PersonId) -> tuple[Contact, ...]:
     """Open a person's contact: one, or none when the database shows no such person."""
     stored = store.person_by_id(database, person)
-    if stored is None or stored.erased_at:
+    if stored is None or stored.erased_at or not stored.sealed_contact:
         return ()
-    return (_contact(key_of(service, stored).open(stored.sealed_contact, "contact")),)
+    return (contact_of(key_of(service, stored).open(stored.sealed_contact, "contact")),)
 
 
 def facts_of(
@@ -80,11 +82,55 @@ def facts_of(
     )
 
 
+def former_of(
+    database: Database, service: KeyService, person: PersonId, prefix: str
+) -> tuple[Former, ...]:
+    """Open what a person's fields of one kind said before, the oldest first."""
+    stored = store.person_by_id(database, person)
+    if stored is None or stored.erased_at:
+        return ()
+    key = key_of(service, stored)
+    return tuple(
+        Former(
+            field=one.field,
+            value=key.open(one.sealed, one.field),
+            held_until=from_us(one.held_until),
+        )
+        for one in words_store.versions_of(database, person)
+        if one.field.startswith(prefix)
+    )
+
+
+def words_of(
+    database: Database, service: KeyService, person: PersonId, kind: WordsKind, prefix: str
+) -> tuple[Said, ...]:
+    """Open what a person has said about their fields of one kind, the oldest first."""
+    stored = store.person_by_id(database, person)
+    if stored is None or stored.erased_at:
+        return ()
+    key = key_of(service, stored)
+    return tuple(
+        Said(
+            field=one.field,
+            text=key.open(one.sealed, words_field(one.id, one.kind)),
+            given_at=from_us(one.given_at),
+        )
+        for one in words_store.words_of(database, person)
+        if one.kind is kind and one.field.startswith(prefix)
+    )
+
+
+def words_field(words: UUID, kind: WordsKind) -> str:
+    """Name the sealed field of a person's words."""
+    return f"{kind}:{words}"
+
+
 def fact_field(kind: FactKind, purpose: str) -> str:
     """Name the sealed field of a fact."""
     return f"fact:{kind}:{purpose}"
 
 
-def _contact(text: str) -> Contact:
+def contact_of(text: str) -> Contact:
+    """Read a contact as it is sealed."""
     kind, _colon, value = text.partition(":")
     return Contact(ContactKind(kind), value)

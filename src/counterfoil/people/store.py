@@ -1,5 +1,6 @@
 """The tables of this room: what goes in, and what comes out still sealed. It knows no rules."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -125,6 +126,26 @@ def erasing_rows(person: PersonId, at_us: int, fact_count: int) -> tuple[Attache
             (b"", at_us, person.bytes),
         ),
     )
+
+
+def emptying_rows(
+    person: PersonId, facts: Sequence[StoredFact], *, name: bool, contact: bool
+) -> tuple[AttachedRow, ...]:
+    """Make the statements that delete some facts and empty the name, the contact, or both."""
+    emptied = "UPDATE persons SET {} WHERE id = $2 AND erased_at = 0"
+    rows = [
+        AttachedRow(
+            "DELETE FROM person_facts WHERE person = $1 AND kind = $2 AND purpose = $3",
+            (person.bytes, fact.kind.value, fact.purpose),
+        )
+        for fact in facts
+    ]
+    if name:
+        rows.append(AttachedRow(emptied.format("sealed_name = $1"), (b"", person.bytes)))
+    if contact:
+        columns = "sealed_contact = $1, contact_digest = NULL"
+        rows.append(AttachedRow(emptied.format(columns), (b"", person.bytes)))
+    return tuple(rows)
 
 
 def person_by_id(database: Database, person: PersonId) -> StoredPerson | None:
