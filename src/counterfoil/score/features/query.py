@@ -1,0 +1,68 @@
+"""From features to one SQL text: aggregates in two passes over the events, formulas over those."""
+
+import re
+from collections.abc import Sequence
+
+from counterfoil.score.features.aggregate import (
+    DAY_MINUTES,
+    EVENT_AGGREGATES,
+    MINUTE_US,
+    MONTH_AGGREGATES,
+    MONTH_COUNT,
+    MONTH_DAYS,
+    MONTH_SUMS,
+)
+from counterfoil.score.features.feature import Feature
+
+_WORD = re.compile(r"[a-z_][a-z_0-9]*")
+
+
+def query(features: Sequence[Feature]) -> str:
+    """Write the query that computes features for the table `cutoffs` from the table `events`.
+
+    It has a row for each cutoff: `subject`, `as_of`, and a double for each feature. Only the
+    aggregates that some formula names are computed.
+    """
+    named = {word for feature in features for word in _WORD.findall(feature.formula)}
+    of_events = {name: sql for name, sql in EVENT_AGGREGATES.items() if name in named}
+    of_months = {name: sql for name, sql in MONTH_AGGREGATES.items() if name in named}
+    month_minutes = MONTH_DAYS * DAY_MINUTES
+    return f"""
+WITH seen AS (
+    SELECT cutoffs.subject, cutoffs.as_of, number, change, balance, kind,
+           occurred_at // {MINUTE_US} AS minute,
+           cutoffs.as_of // {MINUTE_US} - occurred_at // {MINUTE_US} AS back,
+           balance - change AS was,
+           coalesce(occurred_at // {MINUTE_US} - previous_at // {MINUTE_US}, 0) AS lasted
+    FROM cutoffs JOIN events ON events.subject = cutoffs.subject
+    WHERE events.occurred_at < cutoffs.as_of
+),
+flat AS (
+    SELECT subject, as_of, {_listed({"any_event": "count(*)"} | of_events)}
+    FROM seen GROUP BY subject, as_of
+),
+months AS (
+    SELECT subject, as_of, back // {month_minutes} AS month, {_listed(MONTH_SUMS)}
+    FROM seen WHERE back < {MONTH_COUNT * month_minutes}
+    GROUP BY subject, as_of, back // {month_minutes}
+),
+yearly AS (
+    SELECT subject, as_of, {_listed({"any_month": "count(*)"} | of_months)}
+    FROM months GROUP BY subject, as_of
+),
+told AS (
+    SELECT cutoffs.subject AS subject, cutoffs.as_of AS as_of,
+           cutoffs.as_of // {MINUTE_US} AS now_minute,
+           {", ".join([*of_events, *of_months]) or "NULL AS nothing"}
+    FROM cutoffs
+    LEFT JOIN flat ON flat.subject = cutoffs.subject AND flat.as_of = cutoffs.as_of
+    LEFT JOIN yearly ON yearly.subject = cutoffs.subject AND yearly.as_of = cutoffs.as_of
+)
+SELECT subject, as_of,
+       {_listed({feature.name: f"CAST({feature.formula} AS DOUBLE)" for feature in features})}
+FROM told
+"""  # noqa: S608  # made of this program's own text alone
+
+
+def _listed(columns: dict[str, str]) -> str:
+    return ",\n       ".join(f"{sql} AS {name}" for name, sql in columns.items())
