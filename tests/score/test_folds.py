@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterfoil.score.comparison import compare
 from counterfoil.score.csvfile import read_table
-from counterfoil.score.folds import compare, folds
+from counterfoil.score.fold import folds
 from counterfoil.score.learner import LightGBMLearner, ScorecardLearner
 from counterfoil.score.table import checked, numbers
 

@@ -1,18 +1,23 @@
 """`counterfoil score`: learn scores from labelled tables, and say how good they are."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from counterfoil.cli import ledger_import
 from counterfoil.cli.lab_options import bar
 from counterfoil.cli.options import JSONOption, example
 from counterfoil.cli.printing import console, print_json, table
 from counterfoil.kernel.i18n import _
 
 if TYPE_CHECKING:
-    from counterfoil.score.folds import Compared
+    from counterfoil.score.comparison import Compared
+    from counterfoil.score.learner import Learner
     from counterfoil.score.table import Table
+
+_FOLD_COUNT = 5
 
 app = typer.Typer(
     help=_("Learn a score that can be added up by hand, and measure how good it is."),
@@ -51,20 +56,91 @@ def table_command(
 ) -> None:
     """Read, cut, fit, measure, print."""
     from counterfoil.score.csvfile import read_table
-    from counterfoil.score.folds import compare, folds
-    from counterfoil.score.learner import Learner, LightGBMLearner, ScorecardLearner, is_installed
+    from counterfoil.score.learner import ScorecardLearner
 
     found = read_table(file, target, bad=bad, leave_out=frozenset(leave_out or ()))
-    learners: list[Learner] = [ScorecardLearner()]
-    if is_installed("lightgbm"):
-        learners.append(LightGBMLearner())
-    cut = folds(found.is_bad, fold_count=fold_count, repeat_count=repeats, seed=seed)
-    with bar(_("Folds")) as told:
-        compared = compare(found, learners, cut, lambda done: told(done, len(cut)))
+    compared = _compared(found, ScorecardLearner(), fold_count, repeats, seed)
     if as_json:
         print_json(_as_json(found, compared))
     else:
         _show(found, compared)
+
+
+@app.command(
+    "berka",
+    help=_("Import a real bank through the ledger, and score its loans from payments before them."),
+    epilog=example("counterfoil score berka berka --json"),
+)
+def berka_command(
+    folder: Annotated[
+        Path,
+        typer.Argument(help=_("The folder with the bank's files."), show_default=False),
+    ],
+    *,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            "-d",
+            metavar="URL",
+            help=_("A ledger to import into and to keep; a temporary one if left out."),
+            show_default=False,
+        ),
+    ] = None,
+    finished_only: Annotated[
+        bool,
+        typer.Option("--finished-only", help=_("Leave out contracts that are still running.")),
+    ] = False,
+    repeats: Annotated[int, typer.Option(min=1, max=100, help=_("How often it is cut anew."))] = 5,
+    seed: Annotated[int, typer.Option(help=_("What the cuts are drawn from."))] = 1,
+    as_json: JSONOption = False,
+) -> None:
+    """Write the catalogue's hash down, import, compute, cut, fit, measure, print."""
+    from counterfoil.ledger import Ledger
+    from counterfoil.score.berka import read_loans, table_of
+    from counterfoil.score.features import FEATURES, catalogue_hash
+    from counterfoil.score.learner import STRENGTHS, ScorecardLearner
+    from counterfoil.score.scorecard import Settings
+
+    loans = [loan for loan in read_loans(folder) if loan.is_finished or not finished_only]
+    with TemporaryDirectory(prefix="counterfoil-") as temporary:
+        url = database or f"sqlite:///{temporary}/berka.db"
+        ledger_import.run(folder, url)
+        with Ledger.open(url) as ledger:
+            found = table_of(ledger, loans)
+    settings = Settings(
+        share_min=0.05, bin_count_max=4, trends={one.name: one.trend for one in FEATURES}
+    )
+    learner = ScorecardLearner(settings, STRENGTHS)
+    compared = _compared(found, learner, _FOLD_COUNT, repeats, seed)
+    catalogue = {"features": len(FEATURES), "catalogue": catalogue_hash()}
+    if as_json:
+        print_json(_as_json(found, compared) | catalogue)
+        return
+    _show(found, compared)
+    console().print(
+        _("{bad} bad loans: one more or less moves an AUC by about {step}.",
+          bad=int(found.is_bad.sum()), step=f"{1 / found.is_bad.sum():.3f}")
+    )  # fmt: skip
+    console().print(
+        _("The list of {count} features, fixed before the folds: {hash}",
+          count=len(FEATURES), hash=catalogue_hash()),
+        style="dim",
+    )  # fmt: skip
+
+
+def _compared(
+    found: "Table", learner: "Learner", fold_count: int, repeats: int, seed: int
+) -> "Compared":
+    """Cross-validate the learner beside LightGBM, where it is there."""
+    from counterfoil.score.comparison import compare
+    from counterfoil.score.fold import folds
+    from counterfoil.score.learner import LightGBMLearner, is_installed
+
+    learners = [learner, *([LightGBMLearner()] if is_installed("lightgbm") else [])]
+    cut = folds(found.is_bad, fold_count=fold_count, repeat_count=repeats, seed=seed)
+    with bar(_("Folds")) as told:
+        return compare(found, learners, cut, lambda done: told(done, len(cut)))
 
 
 def _as_json(found: "Table", compared: "Compared") -> dict[str, object]:

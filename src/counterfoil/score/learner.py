@@ -4,15 +4,17 @@ A learner is settings and nothing else; `fit` gives a model that tells how good 
 for better. Challengers are there to show what being explainable costs; they are an extra.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
 from counterfoil.kernel.i18n import _
 from counterfoil.score.errors import ExtraMissing
-from counterfoil.score.scorecard import Settings, fit_scorecard
+from counterfoil.score.fold import folds
+from counterfoil.score.metric import auc
+from counterfoil.score.scorecard import Scorecard, Settings, fit_scorecard
 from counterfoil.score.table import Categories, FloatArray, Table
 
 if TYPE_CHECKING:
@@ -47,23 +49,48 @@ class Learner(Protocol):
         """
 
 
+STRENGTHS: Final = (1.0, 3.0, 10.0, 30.0)
+"""Regularizations to choose from, where the choice is left to the data that is learned from."""
+_INNER_FOLDS: Final = 4
+
+
 @dataclass(frozen=True, slots=True)
 class ScorecardLearner:
-    """Learns a scorecard; its goodness is the sum of points, not yet held to the scale's ends."""
+    """Learns a scorecard; its goodness is the sum of points, not yet held to the scale's ends.
+
+    With several `strengths` it cross-validates within the rows that it learns from, and takes the
+    best; the rows that are held out have no part in the choice.
+    """
 
     settings: Settings = field(default_factory=Settings)
+    strengths: tuple[float, ...] = ()
     name: str = "scorecard"
 
     def fit(self, table: Table) -> Model:
         """Learn a card."""
-        card = fit_scorecard(table, self.settings)
+        return _Card(fit_scorecard(table, self._chosen(table)))
 
-        class Card:
-            def goodness(self, table: Table) -> FloatArray:
-                points = card.points({column.name: column for column in table.columns})
-                return np.asarray(points.sum(axis=1), np.float64)
+    def _chosen(self, table: Table) -> Settings:
+        if len(self.strengths) < 2:  # nothing to choose
+            return self.settings
+        offered = [replace(self.settings, strength=one) for one in self.strengths]
+        inner = folds(table.is_bad, fold_count=_INNER_FOLDS, repeat_count=1, seed=0)
+        reached = np.zeros(len(offered))
+        for fold in inner:
+            train, test = table.take(fold.train), table.take(fold.test)
+            reached += [
+                auc(_Card(fit_scorecard(train, one)).goodness(test), test.is_bad) for one in offered
+            ]
+        return offered[int(reached.argmax())]
 
-        return Card()
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    card: Scorecard
+
+    def goodness(self, table: Table) -> FloatArray:
+        points = self.card.points({column.name: column for column in table.columns})
+        return np.asarray(points.sum(axis=1), np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,14 @@
-"""Cross-validation: repeated, stratified, the same folds for everybody who is compared."""
+"""Cross-validation: how learners do on the rows that were held out, fold by fold."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from counterfoil.score.fold import Fold
 from counterfoil.score.learner import Learner
 from counterfoil.score.metric import Interval, auc, over_folds
-from counterfoil.score.table import BoolArray, FloatArray, IntArray, Table
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """Which rows are learned from, and which are held out."""
-
-    train: IntArray
-    test: IntArray
+from counterfoil.score.table import FloatArray, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +32,6 @@ class Compared:
     validated: tuple[Validated, ...]
     differences: tuple[Interval, ...]
     """AUC of the first less that of each of the others, fold by fold."""
-
-
-def folds(is_bad: BoolArray, *, fold_count: int, repeat_count: int, seed: int) -> list[Fold]:
-    """Cut the rows into folds with the same share of bad, again and again."""
-    rng = np.random.default_rng(seed)
-    cut: list[Fold] = []
-    for _repeat in range(repeat_count):
-        fold_of = np.empty(len(is_bad), np.int64)
-        for rows in (np.flatnonzero(is_bad), np.flatnonzero(~is_bad)):
-            fold_of[rng.permutation(rows)] = np.arange(len(rows)) % fold_count
-        cut += [Fold(np.flatnonzero(fold_of != k), np.flatnonzero(fold_of == k))
-                for k in range(fold_count)]  # fmt: skip
-    return cut
 
 
 def compare(
