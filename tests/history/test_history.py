@@ -89,6 +89,45 @@ def test_no_reader_gives_rows_without_a_basis(place: Town) -> None:
     assert place.consent.who_looked(place.alice) == []
 
 
+def test_no_table_comes_without_a_basis(place: Town) -> None:
+    """A job gets no table on a forged basis, and none of who has revoked, and nobody is told so."""
+    pay(place, wallet(place, place.alice), wallet(place, place.bob), 5)
+    table = History(place.ledger).table(*EVER)
+    assert not callable(table)
+    basis = place.scoring_basis(place.alice)
+    with pytest.raises(BasisForged):
+        list(place.consent.gate.read_tables([object()], table, who=place.scorer, reason=REASON))  # type: ignore[list-item]
+    (found,) = place.consent.gate.read_tables([basis], table, who=place.scorer, reason=REASON)
+    assert (found.subjects, found.rows.num_rows) == ((place.alice,), 1)
+    (grant,) = place.consent.grants.grants_of(place.alice)
+    place.consent.grants.revoke_consent(place.alice, grant.id)
+    assert (
+        list(place.consent.gate.read_tables([basis], table, who=place.scorer, reason=REASON)) == []
+    )
+    assert [look.row_count for look in place.consent.who_looked(place.alice)] == [1]
+
+
+def test_a_job_reads_what_single_reads_do(place: Town) -> None:
+    """Payments of many at once, each within the period that their basis is for, are the same rows."""
+    hers, second, his = (
+        wallet(place, place.alice),
+        wallet(place, place.alice),
+        wallet(place, place.bob),
+    )
+    for debit, credit, minor in ((hers, his, 1), (his, second, 2), (hers, second, 3)):
+        pay(place, debit, credit, minor)
+    bases = [place.scoring_basis(person) for person in (place.bob, place.alice)]
+    reader = History(place.ledger).payments(*EVER)
+    found = list(
+        place.consent.gate.read_each(bases, reader, who=place.scorer, reason="Monthly scores.")
+    )
+    assert [one.subject for one in found] == [place.bob, place.alice]
+    for one in found:
+        with place.consent.gate.own(one.subject) as own:
+            assert one.rows == own.rows(reader)
+    assert [len(one.rows) for one in found] == [2, 4]
+
+
 def test_a_person_reads_their_own_without_asking(place: Town) -> None:
     """One's own payments need no basis, and looking at them leaves no record."""
     hers, his = wallet(place, place.alice), wallet(place, place.bob)

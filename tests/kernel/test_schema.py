@@ -34,6 +34,12 @@ TABLES = {
         *("categories", "collector", "expires_at", "id", "issued_at", "purpose", "suspended_at"),
     },
     "collectors": {"id", "kind", "name", "registered_at"},
+    "copies": {
+        *("categories", "certificate", "collector", "due", "file", "generation", "hash", "id"),
+        *("lapses_at", "made_at", "opened_at", "person_count", "purpose", "row_count", "since"),
+        *("state", "until", "version"),
+    },
+    "copy_persons": {"basis", "copy", "person", "pseudonym"},
     "notices": {"hash", "language", "published_at", "purpose", "text", "version"},
     "person_accounts": {"account", "linked_at", "person"},
     "person_facts": {"given_at", "kind", "person", "purpose", "sealed"},

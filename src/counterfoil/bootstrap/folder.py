@@ -6,6 +6,7 @@
     keys/records.key      what signs the log of records
     logs/transfers/       the log of transfers
     logs/records/         the log of records
+    copies/               copies of payments for jobs
 
 Whoever has `keys` and the database has everything; back them up, and apart from each other.
 """
@@ -40,6 +41,11 @@ class SiteFolder:
     def logs(self) -> Path:
         """Where the receipt logs are."""
         return self.path / "logs"
+
+    @property
+    def copies(self) -> Path:
+        """Where copies of payments are."""
+        return self.path / "copies"
 
     def keys(self, origin: str | None) -> Keys:
         """Read the keys; make those that are not there yet.

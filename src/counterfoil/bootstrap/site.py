@@ -14,7 +14,7 @@ from typing import Self
 
 from counterfoil.bootstrap.folder import OriginMissing, SiteFolder
 from counterfoil.consent import Consent, PeopleReaders, Wall
-from counterfoil.history import History
+from counterfoil.history import Copies, History
 from counterfoil.kernel.clock import Clock, SystemClock
 from counterfoil.kernel.database import connect
 from counterfoil.ledger import Ledger
@@ -49,6 +49,9 @@ class Site:
             self.rights = PersonRights(self.ledger, database, self.people, self.consent, clock)
             self.readers = PeopleReaders(self.keys.people)
             self.history = History(self.ledger)
+            self.copies = Copies(
+                place.copies, self.consent, self.history, self.ledger, database, clock
+            )
             rooms = Rooms(self.ledger, self.people, self.consent.gate, self.history, clock)
             self.wallets = undo.enter_context(Wallets(rooms, url))
             self.sealing = undo.enter_context(

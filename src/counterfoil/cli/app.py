@@ -13,6 +13,7 @@ from counterfoil.cli import (
     audit,
     authority,
     bench,
+    copies,
     db,
     demo,
     grant,
@@ -53,6 +54,7 @@ app.add_typer(authority.app, name="authority")
 rights_cases.register(rights.app)
 rights_outbox.register(rights.app)
 app.add_typer(rights.app, name="rights")
+app.add_typer(copies.app, name="copies")
 app.add_typer(audit.app, name="audit")
 app.add_typer(qr.app, name="qr")
 app.add_typer(db.app, name="db")

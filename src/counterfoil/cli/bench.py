@@ -176,6 +176,33 @@ def bench_sealing(
     _print(asdict(cost), as_json=as_json)
 
 
+@app.command("gate")
+def bench_gate(
+    database: _DatabaseOption,
+    people: Annotated[int, typer.Option(min=1, help=_("How many people."))] = 20_000,
+    batch: Annotated[
+        int, typer.Option(min=1, max=8192, help=_("People between two checks of their bases."))
+    ] = 1000,
+    as_json: _JSONOption = False,
+) -> None:
+    """Measure how many people a second a job reads through the gate, each look on record.
+
+    Example: counterfoil bench gate --database sqlite:///bench.db
+    """
+    from counterfoil.bench import gate
+
+    with (
+        _progress(as_json=as_json) as progress,
+        TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as keys,
+    ):
+        task = progress.add_task(_("people"), total=2 * people)
+        speed = gate.measure(
+            database, Path(keys) / "keys", people=people, batch_people=batch,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )  # fmt: skip
+    _print(asdict(speed), as_json=as_json)
+
+
 @app.command("receipts")
 def bench_receipts(
     folder: Annotated[

@@ -14,6 +14,8 @@ from counterfoil.kernel.i18n import _
 
 if TYPE_CHECKING:
     from counterfoil.consent import Category, Consent, PeopleReaders
+    from counterfoil.kernel.database import Database
+    from counterfoil.ledger import Ledger
     from counterfoil.people import People
     from counterfoil.rights import PersonRights
 
@@ -54,6 +56,8 @@ E = TypeVar("E", bound=StrEnum)
 class Rooms:
     """The rooms, wired to one database."""
 
+    ledger: "Ledger"
+    reading: "Database"
     people: "People"
     consent: "Consent"
     readers: "PeopleReaders"
@@ -78,7 +82,7 @@ def opened(database: str, keys: Path) -> Iterator[Rooms]:
             people = People(ledger, reading, service, clock)
             consent = Consent(ledger, reading, wall, people, clock)
             rights = PersonRights(ledger, reading, people, consent, clock)
-            yield Rooms(people, consent, PeopleReaders(service), rights)
+            yield Rooms(ledger, reading, people, consent, PeopleReaders(service), rights)
         finally:
             wall.close()
 

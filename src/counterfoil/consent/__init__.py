@@ -43,7 +43,7 @@ from counterfoil.consent.errors import (
     ScopeExceeded,
 )
 from counterfoil.consent.export import Controller
-from counterfoil.consent.gate import Access, Found, Gate
+from counterfoil.consent.gate import Access, Found, FoundTable, Gate
 from counterfoil.consent.model import (
     AccessRecord,
     BasisId,
@@ -59,7 +59,12 @@ from counterfoil.consent.model import (
 )
 from counterfoil.consent.notice import Notice, Operator
 from counterfoil.consent.purpose import DEFINITIONS, BasisKind, Purpose
-from counterfoil.consent.readers import PeopleReaders, PersonalReader, category_of_field
+from counterfoil.consent.readers import (
+    PeopleReaders,
+    PersonalReader,
+    TableReader,
+    category_of_field,
+)
 from counterfoil.consent.recipients import Recipient, RecipientKind
 from counterfoil.consent.right import DEADLINES, Regime, Right, RightsRequest, State
 from counterfoil.consent.rights import Rights
@@ -108,6 +113,7 @@ __all__ = [
     "Controller",
     "ExtensionNotPermitted",
     "Found",
+    "FoundTable",
     "Gate",
     "GrantBundled",
     "GrantMissing",
@@ -152,6 +158,7 @@ __all__ = [
     "Secrecy",
     "State",
     "SubjectId",
+    "TableReader",
     "TransparencyReport",
     "Wall",
     "WhyEnded",

@@ -137,6 +137,14 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         "number subject at told_from collector certificate purpose categories basis basis_kind "
         "row_count reason",
     ),
+    "copies": _columns(
+        _NOBODY,
+        "id purpose version categories certificate collector since until file state due generation "
+        "lapses_at made_at opened_at row_count person_count hash",
+    ),
+    "copy_persons": _columns(
+        Declared(Retention.BASIS, Purpose.COMPLY_WITH_LAW), "copy pseudonym person basis"
+    ),
     "authority_requests": _columns(
         _ID,
         "id authority kind article subject categories_asked since until received_at state reviewer "

@@ -7,7 +7,7 @@ gate; whoever examines the case lets it be used again, with a reason that is rec
 from collections.abc import Sequence
 from datetime import datetime
 
-from counterfoil.consent import store
+from counterfoil.consent import collector_store
 from counterfoil.consent.category import Category, codes, in_words
 from counterfoil.consent.errors import GrantNotPermitted, NotFound, ReasonMissing
 from counterfoil.consent.model import (
@@ -42,7 +42,7 @@ class Collectors:
         def attempt(at_us: int) -> Sequence[AttachedRow]:
             content = {"collector": str(collector), "kind": kind.value, "name": name}
             return (
-                store.collector_row(collector, kind, name, at_us),
+                collector_store.collector_row(collector, kind, name, at_us),
                 record_row("collector", None, at_us, content),
             )
 
@@ -66,7 +66,7 @@ class Collectors:
         """
 
         def attempt(at_us: int) -> Sequence[AttachedRow]:
-            known = store.collector_by_id(self._database, collector)
+            known = collector_store.collector_by_id(self._database, collector)
             if known is None:
                 raise NotFound(
                     _("There is no collector {collector}.", collector=collector),
@@ -81,7 +81,7 @@ class Collectors:
                 "expires_at": moment(to_us(until)),
             }
             return (
-                store.certificate_row(certificate, collector, purpose, categories, at_us,
+                collector_store.certificate_row(certificate, collector, purpose, categories, at_us,
                                       to_us(until)),
                 record_row("certificate", None, at_us, content),
             )  # fmt: skip
@@ -136,7 +136,7 @@ class Collectors:
             kind = "suspension" if is_suspension else "reinstatement"
             content = {"certificate": str(certificate), "reason": reason}
             return (
-                store.suspending_row(certificate, at_us if is_suspension else 0),
+                collector_store.suspending_row(certificate, at_us if is_suspension else 0),
                 record_row(kind, None, at_us, content),
             )
 
@@ -149,7 +149,7 @@ class Collectors:
             NotFound: there is none with that id.
 
         """
-        found = store.certificate_by_id(self._database, certificate)
+        found = collector_store.certificate_by_id(self._database, certificate)
         if found is None:
             raise NotFound(
                 _("There is no certificate {certificate}.", certificate=certificate),

@@ -16,47 +16,51 @@ batch on. A certificate that asks for what it does not cover is suspended, and t
 A person's own reads need no basis and leave no record (`own`); surfaces offer them after sign-in.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Generic, NoReturn, TypeVar
-from uuid import UUID
+from typing import Generic, TypeVar
 
-from counterfoil.consent import standing_store, store
-from counterfoil.consent.bases import require_live, require_unbarred
-from counterfoil.consent.basis import Basis, is_genuine
+import numpy as np
+import pyarrow as pa
+
+from counterfoil.consent import store
+from counterfoil.consent.basis import Basis
 from counterfoil.consent.category import Category, codes, in_words
+from counterfoil.consent.checks import (
+    Allowed,
+    Asked,
+    Checks,
+    beyond_scope,
+    checked_reason,
+    id_of,
+    subject_of,
+)
 from counterfoil.consent.errors import (
     BasisEnded,
     BasisExceeded,
-    BasisForged,
-    CertificateEnded,
-    Objected,
-    ReasonMissing,
-    Restricted,
-    ScopeExceeded,
 )
 from counterfoil.consent.model import (
+    BasisId,
     BasisRow,
     Certificate,
     CertificateId,
-    CollectorKind,
     SubjectId,
 )
-from counterfoil.consent.purpose import DEFINITIONS
-from counterfoil.consent.readers import PersonalReader
+from counterfoil.consent.purpose import Purpose
+from counterfoil.consent.readers import PersonalReader, TableReader
 from counterfoil.consent.wall import Wall
-from counterfoil.kernel.clock import to_us
 from counterfoil.kernel.database import AttachedRow, Database
 from counterfoil.kernel.i18n import _
-from counterfoil.people.records import Json, Recorder, record_row
+from counterfoil.people.records import Json, Recorder, record_row, record_rows
 
 T = TypeVar("T")
+R = TypeVar("R")
+Counts = Sequence[int]
+"""How many rows were read of each, in their order."""
 
-REASON_LENGTH_MIN = 8
-REASON_LENGTH_MAX = 500
-BATCH_PEOPLE = 256
+BATCH_PEOPLE = 1000
 """How many people a job reads between two checks of their bases."""
 
 
@@ -69,16 +73,19 @@ class Found(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    who: CertificateId
-    categories: Category
-    reason: str
+class FoundTable:
+    """What a job read about some people: a table that names them by their place."""
+
+    subjects: tuple[SubjectId, ...]
+    bases: tuple[BasisId, ...]
+    """On which each was read."""
+    rows: pa.Table
 
 
 class Access:
     """Permission to read one person's data, asked for anew at each read."""
 
-    def __init__(self, gate: "Gate", basis: Basis, subject: SubjectId, asked: _Asked) -> None:
+    def __init__(self, gate: "Gate", basis: Basis, subject: SubjectId, asked: Asked) -> None:
         self._gate = gate
         self._basis = basis
         self._asked = asked
@@ -117,6 +124,7 @@ class Gate:
         self._recorder = recorder
         self._database = database
         self._wall = wall
+        self._checks = Checks(recorder, database)
 
     @contextmanager
     def read(
@@ -143,11 +151,11 @@ class Gate:
             BasisExceeded: it does not cover the categories, the person or the recipient.
 
         """
-        asked = _Asked(who, categories, _checked_reason(reason))
-        whose = _subject_of(basis, subject)
+        asked = Asked(who, categories, checked_reason(reason))
+        whose = subject_of(basis, subject)
         now = self._recorder.now_us()
-        row = self._stored([basis]).get(_id_of(basis))
-        self._checked(basis, row, whose, self._checked_certificate(asked, now), asked, now)
+        row = self._checks.stored([basis]).get(id_of(basis))
+        self._checks.row(basis, row, whose, self._checks.certificate(asked, now), asked, now)
         access = Access(self, basis, whose, asked)
         try:
             yield access
@@ -170,10 +178,73 @@ class Gate:
             StoreUnavailable: a batch could not be recorded, so nothing of it was handed out.
 
         """
-        asked = _Asked(who, reader.categories, _checked_reason(reason))
-        remaining = iter(bases)
-        while batch := list(islice(remaining, batch_people)):
-            yield from self._batch(batch, asked, reader)
+        asked = Asked(who, reader.categories, checked_reason(reason))
+
+        def fetch(database: Database, allowed: Sequence[Allowed]) -> tuple[list[Found[T]], Counts]:
+            read = reader.each(database, [one.subject for one in allowed])
+            found = [
+                Found(one.subject, reader.within(rows, one.row.data_since, one.row.data_until))
+                for one, rows in zip(allowed, read, strict=True)
+            ]
+            return found, [len(one.rows) for one in found]
+
+        for batch in _batches(bases, batch_people):
+            yield from self._batch(batch, asked, fetch) or []
+
+    def read_tables(
+        self,
+        bases: Iterable[Basis],
+        reader: TableReader,
+        *,
+        who: CertificateId,
+        reason: str,
+        batch_people: int = BATCH_PEOPLE,
+        beside: Callable[[FoundTable], Sequence[AttachedRow]] = lambda _found: (),
+    ) -> Iterator[FoundTable]:
+        """Read many people as `read_each` does, each batch as one table; some batch may be empty.
+
+        What `beside` makes of a batch is written in the commit of its access records, or not at
+        all: what a job must know of whom it has read, it knows before it has the rows.
+
+        Raises:
+            ReasonMissing, CertificateEnded, ScopeExceeded, BasisForged, BasisExceeded: as `read`.
+            StoreUnavailable: a batch could not be recorded, so nothing of it was handed out.
+
+        """
+        asked = Asked(who, reader.categories, checked_reason(reason))
+
+        def fetch(database: Database, allowed: Sequence[Allowed]) -> tuple[FoundTable, Counts]:
+            rows = reader.within(
+                reader._fetch(database, [one.subject for one in allowed]),  # noqa: SLF001
+                [one.row.data_since for one in allowed],
+                [one.row.data_until for one in allowed],
+            )
+            found = FoundTable(
+                tuple(one.subject for one in allowed), tuple(one.row.id for one in allowed), rows
+            )
+            return found, np.bincount(rows.column("place"), minlength=len(allowed)).tolist()
+
+        for batch in _batches(bases, batch_people):
+            found = self._batch(batch, asked, fetch, beside)
+            if found is not None:
+                yield found
+
+    def require_certificate(
+        self, who: CertificateId, purpose: Purpose, categories: Category, reason: str
+    ) -> Certificate:
+        """Insist that somebody may use data of some categories for a purpose now, and says why.
+
+        Raises:
+            ReasonMissing: no reason is given.
+            CertificateEnded: who asks holds no valid certificate.
+            ScopeExceeded: the certificate does not cover this.
+
+        """
+        asked = Asked(who, categories, checked_reason(reason))
+        certificate = self._checks.certificate(asked, self._recorder.now_us())
+        if certificate.purpose is not purpose or categories & ~certificate.categories:
+            raise beyond_scope(certificate)
+        return certificate
 
     @contextmanager
     def own(self, person: SubjectId) -> Iterator["OwnAccess"]:
@@ -184,140 +255,74 @@ class Gate:
         yield OwnAccess(self._wall, person)
 
     def _rows(
-        self, basis: Basis, subject: SubjectId, asked: _Asked, reader: PersonalReader[T]
+        self, basis: Basis, subject: SubjectId, asked: Asked, reader: PersonalReader[T]
     ) -> tuple[T, ...]:
         read: tuple[T, ...] = ()
 
         def attempt(at_us: int) -> Sequence[AttachedRow]:
             nonlocal read
-            certificate = self._checked_certificate(asked, at_us)
-            row = self._stored([basis]).get(_id_of(basis))
-            row = self._checked(basis, row, subject, certificate, asked, at_us)
+            certificate = self._checks.certificate(asked, at_us)
+            row = self._checks.stored([basis]).get(id_of(basis))
+            row = self._checks.row(basis, row, subject, certificate, asked, at_us)
             with self._wall.opened_for(subject, row.id, at_us) as database:
                 read = _fetched(database, row, subject, reader)
-            return self._access_rows(row, certificate, subject, asked, reader, len(read), at_us)
+            return (
+                store.access_row(row, subject, asked.who, reader.categories, row_count=len(read),
+                                 reason=asked.reason, at_us=at_us),
+                record_row(
+                    "access", subject, at_us,
+                    _content(row, certificate, replace(asked, categories=reader.categories),
+                             len(read)),
+                    told_from_us=row.told_from,
+                ),
+            )  # fmt: skip
 
         self._recorder.commit(attempt)
         return read
 
     def _batch(
-        self, batch: Sequence[Basis], asked: _Asked, reader: PersonalReader[T]
-    ) -> list[Found[T]]:
-        found: list[Found[T]] = []
+        self,
+        batch: Sequence[Basis],
+        asked: Asked,
+        fetch: Callable[[Database, Sequence[Allowed]], tuple[R, Counts]],
+        beside: Callable[[R], Sequence[AttachedRow]] = lambda _found: (),
+    ) -> R | None:
+        """Read a batch: whoever may be read, in one opening of the wall and one commit."""
+        found: R | None = None
 
         def attempt(at_us: int) -> Sequence[AttachedRow]:
-            found.clear()
-            certificate = self._checked_certificate(asked, at_us)
-            stored = self._stored(batch)
-            statements: list[AttachedRow] = []
-            with self._wall.opened(at_us) as show:
-                for basis in batch:
-                    subject, row = _subject_of(basis), stored.get(_id_of(basis))
-                    try:
-                        row = self._checked(basis, row, subject, certificate, asked, at_us)
-                    except (BasisEnded, Objected, Restricted):
-                        continue
-                    read = _fetched(show(subject, row.id), row, subject, reader)
-                    found.append(Found(subject, read))
-                    statements += self._access_rows(
-                        row, certificate, subject, asked, reader, len(read), at_us
-                    )
-            return statements
+            nonlocal found
+            found = None
+            certificate = self._checks.certificate(asked, at_us)
+            allowed = self._checks.allowed(batch, certificate, asked, at_us)
+            if not allowed:
+                return ()
+            shown = [(one.subject, one.row.id) for one in allowed]
+            with self._wall.opened_for_each(shown, at_us) as database:
+                found, counts = fetch(database, allowed)
+            rows = self._recording(certificate, asked, allowed, counts, at_us)
+            return (*rows, *beside(found))
 
         self._recorder.commit(attempt)
         return found
 
-    def _stored(self, bases: Sequence[object]) -> dict[UUID | None, BasisRow]:
-        ids = [one for one in map(_id_of, bases) if one is not None]
-        rows = store.bases_by_id(self._database, ids)
-        return {row.id: row for row in standing_store.with_bars(self._database, rows)}
-
-    def _access_rows(
-        self, row: BasisRow, certificate: Certificate, subject: SubjectId, asked: _Asked,
-        reader: PersonalReader[T], row_count: int, at_us: int,
-    ) -> tuple[AttachedRow, AttachedRow]:  # fmt: skip
-        content = {
-            "who": certificate.collector_name,
-            "collector": str(certificate.collector),
-            "certificate": str(certificate.id),
-            "purpose": row.purpose.value,
-            "categories": codes(reader.categories),
-            "rows": row_count,
-            "basis": {"kind": row.kind.code, "id": str(row.id)},
-            "reason": asked.reason,
-        }
+    def _recording(
+        self,
+        certificate: Certificate,
+        asked: Asked,
+        allowed: Sequence[Allowed],
+        counts: Counts,
+        at_us: int,
+    ) -> tuple[AttachedRow, AttachedRow]:
+        looks = [(one.row, one.subject, count) for one, count in zip(allowed, counts, strict=True)]
+        records = [
+            (subject, _content(row, certificate, asked, count), row.told_from)
+            for row, subject, count in looks
+        ]
         return (
-            store.access_row(row, subject, asked.who, reader.categories, row_count=row_count,
-                             reason=asked.reason, at_us=at_us),
-            record_row("access", subject, at_us, content, told_from_us=row.told_from),
-        )  # fmt: skip
-
-    def _checked(
-        self, basis: object, row: BasisRow | None, subject: SubjectId, certificate: Certificate,
-        asked: _Asked, at_us: int,
-    ) -> BasisRow:  # fmt: skip
-        """Hold a basis and its row against every rule, in the order of `errors`."""
-        if row is None or not is_genuine(basis, row):
-            raise _forged()
-        if row.kind not in DEFINITIONS[row.purpose].bases:
-            raise _forged()
-        if certificate.purpose is not row.purpose or asked.categories & ~certificate.categories:
-            self._suspend(certificate, subject, asked, row)
-        require_unbarred(row, asked.categories, at_us)
-        require_live(row, at_us)
-        is_operator = certificate.collector_kind is CollectorKind.OPERATOR
-        recipient = None if is_operator else certificate.collector
-        if not row.covers(subject, asked.categories) or row.recipient != recipient:
-            raise BasisExceeded(
-                _("The basis is for {covered}, and one recipient; this asks for {asked}.",
-                  covered=in_words(row.categories), asked=in_words(asked.categories)),
-                basis=row.id,
-            )  # fmt: skip
-        return row
-
-    def _checked_certificate(self, asked: _Asked, at_us: int) -> Certificate:
-        certificate = store.certificate_by_id(self._database, asked.who)
-        if certificate is None:
-            reason = _("There is no certificate {certificate}.", certificate=asked.who)
-        elif certificate.suspended_at is not None:
-            reason = _("Certificate {certificate} of {who} is suspended; have it examined.",
-                       certificate=asked.who, who=certificate.collector_name)  # fmt: skip
-        elif at_us >= to_us(certificate.expires_at):
-            reason = _("Certificate {certificate} of {who} has expired; have it renewed.",
-                       certificate=asked.who, who=certificate.collector_name)  # fmt: skip
-        else:
-            return certificate
-        raise CertificateEnded(reason, certificate=asked.who)
-
-    def _suspend(
-        self, certificate: Certificate, subject: SubjectId, asked: _Asked, row: BasisRow
-    ) -> NoReturn:
-        content: dict[str, Json] = {
-            "who": certificate.collector_name,
-            "collector": str(certificate.collector),
-            "certificate": str(certificate.id),
-            "asked": {"purpose": row.purpose.value, "categories": codes(asked.categories)},
-            "covered": {"purpose": certificate.purpose.value,
-                        "categories": codes(certificate.categories)},
-            "reason": asked.reason,
-        }  # fmt: skip
-
-        def attempt(at_us: int) -> Sequence[AttachedRow]:
-            known = store.certificate_by_id(self._database, certificate.id)
-            if known is None or known.suspended_at is not None:
-                return ()
-            return (
-                store.suspending_row(certificate.id, at_us),
-                record_row("misuse", subject, at_us, content, told_from_us=row.told_from),
-            )
-
-        self._recorder.commit(attempt)
-        raise ScopeExceeded(
-            _("Certificate {certificate} of {who} covers {covered} for {purpose} and asked for "
-              "more. It is suspended, and the person is told.",
-              certificate=certificate.id, who=certificate.collector_name,
-              covered=in_words(certificate.categories), purpose=certificate.purpose.value),
-            certificate=certificate.id,
+            store.access_rows(self._database, looks, asked.who, asked.categories,
+                              reason=asked.reason, at_us=at_us),
+            record_rows(self._database, "access", at_us, records),
         )  # fmt: skip
 
 
@@ -334,41 +339,29 @@ class OwnAccess:
             return tuple(reader._fetch(database, self.person))  # noqa: SLF001
 
 
+def _content(
+    row: BasisRow, certificate: Certificate, asked: Asked, row_count: int
+) -> dict[str, Json]:
+    """Say of a look what its record says."""
+    return {
+        "who": certificate.collector_name,
+        "collector": str(certificate.collector),
+        "certificate": str(certificate.id),
+        "purpose": row.purpose.value,
+        "categories": codes(asked.categories),
+        "rows": row_count,
+        "basis": {"kind": row.kind.code, "id": str(row.id)},
+        "reason": asked.reason,
+    }
+
+
+def _batches(bases: Iterable[Basis], batch_people: int) -> Iterator[list[Basis]]:
+    remaining = iter(bases)
+    while batch := list(islice(remaining, batch_people)):
+        yield batch
+
+
 def _fetched(
     database: Database, row: BasisRow, subject: SubjectId, reader: PersonalReader[T]
 ) -> tuple[T, ...]:
     return reader.within(reader._fetch(database, subject), row.data_since, row.data_until)  # noqa: SLF001
-
-
-def _subject_of(basis: object, said: SubjectId | None = None) -> SubjectId:
-    if not isinstance(basis, Basis) or not hasattr(basis, "subject"):
-        raise _forged()
-    subject = said or basis.subject
-    if subject is None:
-        raise BasisExceeded(_("Say whose data is to be read on this basis."))
-    return subject
-
-
-def _id_of(basis: object) -> UUID | None:
-    said = getattr(basis, "id", None)
-    return said if isinstance(said, UUID) else None
-
-
-def _forged() -> BasisForged:
-    return BasisForged(_("What was given is no basis of this database; nothing was read."))
-
-
-def _checked_reason(reason: str) -> str:
-    """Insist on a reason in plain words.
-
-    Raises:
-        ReasonMissing: it is too short or too long to be one, or says nothing readable.
-
-    """
-    words = " ".join(reason.split())
-    if not REASON_LENGTH_MIN <= len(words) <= REASON_LENGTH_MAX or not words.isprintable():
-        raise ReasonMissing(
-            _("Say why in {least} to {most} characters; the person will read it.",
-              least=REASON_LENGTH_MIN, most=REASON_LENGTH_MAX)
-        )  # fmt: skip
-    return words

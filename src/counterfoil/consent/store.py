@@ -1,9 +1,10 @@
-"""The tables of this room, but the authorities': what goes in and comes out. It knows no rules.
+"""The tables of bases, records and purposes: what goes in and comes out. It knows no rules.
 
 The rules are said twice: in Python, to name what is refused, and in the conditions of the statements
 here, so that nothing can change between the question and the commit.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -14,26 +15,24 @@ from counterfoil.consent.model import (
     AccessRecord,
     BasisId,
     BasisRow,
-    Certificate,
     CertificateId,
     CollectorId,
-    CollectorKind,
     SubjectId,
 )
 from counterfoil.consent.notice import Notice
 from counterfoil.consent.purpose import BasisKind, Purpose
 from counterfoil.kernel.clock import from_us
-from counterfoil.kernel.database import AttachedRow, Database, Value
+from counterfoil.kernel.database import AttachedRow, Database, Value, ids_in, listed, rows_in
 from counterfoil.people.records import absent
 
-_LIVE: Final = (
+LIVE: Final = (
     "b.ended_at = 0 AND b.starts_at <= {at} AND b.expires_at > {at} AND p.stopped_at = 0 "
     f"AND (b.version = p.version OR b.kind <> {int(BasisKind.CONSENT)})"
 )
 """The condition of a basis `b`, whose purpose is `p`, to carry a read. The wall says it too."""
 
 
-_UNBARRED: Final = (
+UNBARRED: Final = (
     "NOT EXISTS (SELECT 1 FROM restrictions r WHERE r.subject = {subject} "
     "AND (r.categories & {categories}) <> 0 AND r.starts_at <= {at} AND r.ends_at > {at} "
     "AND b.kind IN (1, 2)) "  # consent and contract
@@ -100,9 +99,8 @@ def bases_by_id(database: Database, bases: Sequence[UUID]) -> list[BasisRow]:
     """Read some bases, in no order; those that are not there are left out."""
     if not bases:
         return []
-    places = ", ".join(f"${place}" for place in range(1, len(bases) + 1))
     found = database.query(
-        f"{_bases(database)} WHERE b.id IN ({places})", [basis.bytes for basis in bases]
+        f"{_bases(database)} WHERE b.id IN ({ids_in(database, '$1')})", [listed(bases)]
     )
     return [_basis(row) for row in found.to_pylist()]
 
@@ -119,13 +117,31 @@ def live_bases(
     database: Database, kind: BasisKind, purpose: Purpose, at_us: int, after: bytes, limit: int
 ) -> list[BasisRow]:
     """Read live bases of one kind for a purpose, in the order of their ids, from after one on."""
-    live = _LIVE.format(at="$1")
+    live = LIVE.format(at="$1")
     found = database.query(
         f"{_bases(database)} WHERE {live} AND b.kind = $2 AND b.purpose = $3 AND b.id > $4 "
         "ORDER BY b.id LIMIT $5",
         (at_us, int(kind), purpose.value, after, limit),
     )
     return [_basis(row) for row in found.to_pylist()]
+
+
+_RECORDING: Final = (
+    "INSERT INTO access_records (number, at, told_from, subject, collector, certificate, "
+    "purpose, categories, basis, basis_kind, row_count, reason)"
+)
+_ITS_CERTIFICATE: Final = (
+    "JOIN purposes p ON p.purpose = b.purpose JOIN certificates c ON c.purpose = b.purpose "
+    "JOIN collectors w ON w.id = c.collector"
+)
+_ALLOWED: Final = (
+    "(b.subject = {subject} OR b.subject IS NULL) "
+    "AND (b.categories & {categories}) = {categories} "
+    "AND (c.categories & {categories}) = {categories} "
+    f"AND {LIVE} AND {UNBARRED} AND c.suspended_at = 0 AND c.expires_at > {{at}} "
+    "AND ((w.kind = 'operator' AND b.recipient IS NULL) OR b.recipient = c.collector)"
+)
+"""The condition of a basis `b` and a certificate `c` of the collector `w` to carry a read."""
 
 
 def access_row(  # the columns of a record
@@ -140,20 +156,45 @@ def access_row(  # the columns of a record
 ) -> AttachedRow:
     """Make the statement that records a read, and records none unless all of it is allowed now."""
     return AttachedRow(
-        "INSERT INTO access_records (number, at, told_from, subject, collector, certificate, "  # noqa: S608
-        "purpose, categories, basis, basis_kind, row_count, reason) "
-        "SELECT coalesce((SELECT max(number) FROM records), 0) + 1, $1, $2, $3, c.collector, c.id, "
-        "b.purpose, $4, b.id, b.kind, $5, $6 "
-        "FROM bases b JOIN purposes p ON p.purpose = b.purpose "
-        "JOIN certificates c ON c.purpose = b.purpose JOIN collectors w ON w.id = c.collector "
-        "WHERE b.id = $7 AND c.id = $8 AND (b.subject = $3 OR b.subject IS NULL) "
-        "AND (b.categories & $4) = $4 AND (c.categories & $4) = $4 "
-        f"AND {_LIVE.format(at='$1')} AND c.suspended_at = 0 AND c.expires_at > $1 "
-        f"AND {_UNBARRED.format(subject='$3', categories='$4', at='$1')} "
-        "AND ((w.kind = 'operator' AND b.recipient IS NULL) OR b.recipient = c.collector)",
+        f"{_RECORDING} SELECT coalesce((SELECT max(number) FROM records), 0) + 1, $1, $2, $3, "  # noqa: S608
+        "c.collector, c.id, b.purpose, $4, b.id, b.kind, $5, $6 "
+        f"FROM bases b {_ITS_CERTIFICATE} WHERE b.id = $7 AND c.id = $8 "
+        f"AND {_ALLOWED.format(subject='$3', categories='$4', at='$1')}",
         (at_us, max(at_us, basis.told_from), subject.bytes, int(categories), row_count, reason,
          basis.id.bytes, certificate.bytes),
     )  # fmt: skip
+
+
+def access_rows(
+    database: Database,
+    looks: Sequence[tuple[BasisRow, SubjectId, int]],
+    certificate: CertificateId,
+    categories: Category,
+    *,
+    reason: str,
+    at_us: int,
+) -> AttachedRow:
+    """Make the one statement that records a batch: basis, subject, row count for each look.
+
+    It is refused unless all of it is allowed now, and numbers the looks in their order.
+    """
+    found = json.dumps(
+        [
+            [place, subject.hex, basis.id.hex, count, max(at_us, basis.told_from)]
+            for place, (basis, subject, count) in enumerate(looks, 1)
+        ]
+    )
+    columns = {"place": "int", "subject": "id", "basis": "id", "row_count": "int",
+               "told_from": "int"}  # fmt: skip
+    return AttachedRow(
+        f"{_RECORDING} SELECT coalesce((SELECT max(number) FROM records), 0) + one.place, $1, "  # noqa: S608
+        "one.told_from, one.subject, c.collector, c.id, b.purpose, $2, b.id, b.kind, "
+        f"one.row_count, $3 FROM {rows_in(database, '$4', columns)} AS one "
+        f"JOIN bases b ON b.id = one.basis {_ITS_CERTIFICATE} WHERE c.id = $5 "
+        f"AND {_ALLOWED.format(subject='one.subject', categories='$2', at='$1')}",
+        (at_us, int(categories), reason, found, certificate.bytes),
+        row_count=len(looks),
+    )
 
 
 def access_records_of(
@@ -275,68 +316,6 @@ def has_assessment(database: Database, purpose: Purpose, version: int) -> bool:
         (purpose.value, version),
     )
     return bool(found.num_rows)
-
-
-def collector_row(
-    collector: CollectorId, kind: CollectorKind, name: str, at_us: int
-) -> AttachedRow:
-    """Make the statement that registers a collector."""
-    return AttachedRow(
-        "INSERT INTO collectors (id, kind, name, registered_at) VALUES ($1, $2, $3, $4)",
-        (collector.bytes, kind.value, name, at_us),
-    )
-
-
-def collector_by_id(database: Database, collector: CollectorId) -> tuple[CollectorKind, str] | None:
-    """Read a collector's kind and name."""
-    found = database.query(
-        "SELECT kind, name FROM collectors WHERE id = $1", (collector.bytes,)
-    ).to_pylist()
-    return (CollectorKind(found[0]["kind"]), found[0]["name"]) if found else None
-
-
-def certificate_row(
-    certificate: CertificateId, collector: CollectorId, purpose: Purpose, categories: Category,
-    at_us: int, expires_at_us: int,
-) -> AttachedRow:  # fmt: skip
-    """Make the statement that issues a certificate."""
-    return AttachedRow(
-        "INSERT INTO certificates (id, collector, purpose, categories, issued_at, expires_at, "
-        "suspended_at) VALUES ($1, $2, $3, $4, $5, $6, 0)",
-        (certificate.bytes, collector.bytes, purpose.value, int(categories), at_us, expires_at_us),
-    )
-
-
-def suspending_row(certificate: CertificateId, at_us: int) -> AttachedRow:
-    """Make the statement that suspends a certificate; `at_us` 0 lets it be used again."""
-    condition = "suspended_at = 0" if at_us else "suspended_at <> 0"
-    return AttachedRow(
-        f"UPDATE certificates SET suspended_at = $1 WHERE id = $2 AND {condition}",  # noqa: S608
-        (at_us, certificate.bytes),
-    )
-
-
-def certificate_by_id(database: Database, certificate: CertificateId) -> Certificate | None:
-    """Read a certificate and whose it is."""
-    found = database.query(
-        "SELECT collector, kind, name, purpose, categories, issued_at, expires_at, suspended_at "
-        "FROM certificates c JOIN collectors w ON w.id = c.collector WHERE c.id = $1",
-        (certificate.bytes,),
-    ).to_pylist()
-    if not found:
-        return None
-    (row,) = found
-    return Certificate(
-        id=certificate,
-        collector=CollectorId(UUID(bytes=row["collector"])),
-        collector_kind=CollectorKind(row["kind"]),
-        collector_name=row["name"],
-        purpose=Purpose(row["purpose"]),
-        categories=Category(row["categories"]),
-        issued_at=from_us(row["issued_at"]),
-        expires_at=from_us(row["expires_at"]),
-        suspended_at=from_us(row["suspended_at"]) if row["suspended_at"] else None,
-    )
 
 
 def _basis(row: dict[str, Any]) -> BasisRow:

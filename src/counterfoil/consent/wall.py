@@ -10,7 +10,7 @@ could have ended by one and not by the other, and the gate would hand out an emp
 there were none.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Self
 from uuid import UUID
@@ -24,10 +24,7 @@ _SET: Final = (
     "SELECT set_config('counterfoil.subjects', $1, true), set_config('counterfoil.bases', $2, true), "
     "set_config('counterfoil.at', $3, true), set_config('counterfoil.self', $4, true)"
 )
-"""Set for the transaction alone, in one statement: a job does this for each person."""
-
-Show = Callable[[PersonId, UUID], Database]
-"""Shows one person's data on one basis, through the connection that it gives."""
+"""Set for the transaction alone, in one statement: a job does this for each batch."""
 
 
 class Wall:
@@ -51,18 +48,20 @@ class Wall:
         return cls(connect(url, writes=False))
 
     @contextmanager
-    def opened(self, at_us: int) -> Iterator[Show]:
-        """Lend a function that shows one person's data on one basis, then the next one's."""
+    def opened_for_each(
+        self, shown: Sequence[tuple[PersonId, UUID]], at_us: int
+    ) -> Iterator[Database]:
+        """Show the data of some people, each on a basis of their own, until the context ends."""
         with self._transaction():
-            yield lambda subject, basis: self._set(
-                subjects=subject.hex, bases=basis.hex, at=str(at_us), own=""
-            )
+            subjects = ",".join(subject.hex for subject, _basis in shown)
+            bases = ",".join(basis.hex for _subject, basis in shown)
+            yield self._set(subjects=subjects, bases=bases, at=str(at_us), own="")
 
     @contextmanager
     def opened_for(self, subject: PersonId, basis: UUID, at_us: int) -> Iterator[Database]:
         """Show one person's data on one basis, until the context ends."""
-        with self.opened(at_us) as show:
-            yield show(subject, basis)
+        with self.opened_for_each([(subject, basis)], at_us) as database:
+            yield database
 
     @contextmanager
     def opened_to(self, person: PersonId) -> Iterator[Database]:

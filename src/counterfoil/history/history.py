@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from counterfoil.consent import Category, PersonalReader
+import pyarrow as pa
+
+from counterfoil.consent import Category, PersonalReader, TableReader
+from counterfoil.history.table import table_of
 from counterfoil.kernel.clock import to_us
 from counterfoil.kernel.database import Database
 from counterfoil.ledger import AccountNumber, Balances, Posting
 from counterfoil.ledger.reader import Reads
-from counterfoil.people import PersonId, accounts_of
+from counterfoil.people import PersonId, accounts_of, accounts_of_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,28 @@ class History:
         def of_account(database: Database, account: AccountNumber) -> Sequence[Posting]:
             return self._ledger.statement(account, since, until, through=database).postings
 
-        return _reader("payments", of_account)
+        def of_each(database: Database, persons: Sequence[PersonId]) -> list[list[Payment]]:
+            owners = accounts_of_each(database, persons)
+            numbers = [AccountNumber(account) for _person, account in owners]
+            moved = self._ledger.movements(numbers, since, until, through=database)
+            found: dict[PersonId, list[Payment]] = {person: [] for person in persons}
+            owner = {account: person for person, account in owners}
+            for account, posting in moved.postings():
+                found[owner[account]].append(Payment(account, posting))
+            return [found[person] for person in persons]
+
+        return _reader("payments", of_account, of_each)
+
+    def table(self, since: datetime, until: datetime) -> TableReader:
+        """Read the payments of a half-open period as a table, for jobs: see `history.table`."""
+
+        def fetch(database: Database, persons: Sequence[PersonId]) -> pa.Table:
+            owners = accounts_of_each(database, persons)
+            numbers = [AccountNumber(account) for _person, account in owners]
+            moved = self._ledger.movements(numbers, since, until, through=database)
+            return table_of(moved, persons, owners)
+
+        return TableReader("payments-table", Category.PAYMENTS, fetch, "at")
 
     def latest(self, count: int) -> PersonalReader[Payment]:
         """Read the latest payments of each account, latest first."""
@@ -63,7 +87,9 @@ class History:
 
 
 def _reader(
-    name: str, of_account: Callable[[Database, AccountNumber], Sequence[Posting]]
+    name: str,
+    of_account: Callable[[Database, AccountNumber], Sequence[Posting]],
+    of_each: Callable[[Database, Sequence[PersonId]], Sequence[Sequence[Payment]]] | None = None,
 ) -> PersonalReader[Payment]:
     def fetch(database: Database, person: PersonId) -> list[Payment]:
         return [
@@ -75,7 +101,7 @@ def _reader(
     def instant_us(payment: Payment) -> int:
         return to_us(payment.posting.at)
 
-    return PersonalReader(name, Category.PAYMENTS, fetch, instant_us)
+    return PersonalReader(name, Category.PAYMENTS, fetch, instant_us, of_each)
 
 
 def _accounts(database: Database, person: PersonId) -> Iterator[AccountNumber]:

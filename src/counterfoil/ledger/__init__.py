@@ -29,6 +29,7 @@ from counterfoil.ledger.model import (
     post_pending_transfer,
     void_pending_transfer,
 )
+from counterfoil.ledger.movements import Movements
 from counterfoil.ledger.outcome import Outcome
 from counterfoil.ledger.queries import TrialLine
 from counterfoil.ledger.reader import LedgerReader
@@ -63,6 +64,7 @@ __all__ = [
     "LedgerInUse",
     "LedgerReader",
     "Limit",
+    "Movements",
     "NewAccount",
     "NotFound",
     "Outcome",

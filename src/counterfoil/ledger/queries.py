@@ -122,7 +122,7 @@ class Queries:
         rows = self._walk(number, start.seq, until_us=to_us(since), through=through)
         before = rows[rows["at"] < to_us(since)]
         within = rows[(rows["at"] >= to_us(since)) & (rows["at"] < to_us(until))]
-        postings = tuple(_posting(row, number, start.account) for row in within[::-1])
+        postings = tuple(posting_of(row, number, start.account) for row in within[::-1])
         opening = _balance_after(before[0], number, start.account) if len(before) else None
         zero = Money(0, _currency(start.account))
         closing = postings[-1].balance_after if postings else opening or zero
@@ -148,7 +148,7 @@ class Queries:
         if count < 1:
             return []
         rows = self._walk(number, int(account["head"]), limit=count, through=through)
-        return [_posting(row, number, account) for row in rows]
+        return [posting_of(row, number, account) for row in rows]
 
     def account(self, number: AccountNumber) -> Account:
         """Describe an account.
@@ -302,7 +302,8 @@ def _balance_after(row: Record, number: int, account: Record) -> Money:
     return Money(sign * int(row[side]), _currency(account))
 
 
-def _posting(row: Record, number: int, account: Record) -> Posting:
+def posting_of(row: Record, number: int, account: Record) -> Posting:
+    """Turn a row of the log into what an account's statement says of it."""
     side = Side.DEBIT if row["debit_account"] == number else Side.CREDIT
     other = row["credit_account"] if side is Side.DEBIT else row["debit_account"]
     return Posting(

@@ -1,7 +1,7 @@
 """Reading a ledger: what every open one answers, and one that only reads, beside its writer."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -22,6 +22,7 @@ from counterfoil.ledger.model import (
     Statement,
     TransferId,
 )
+from counterfoil.ledger.movements import Movements, movements
 from counterfoil.ledger.queries import Queries, TrialLine
 from counterfoil.ledger.replay import Replay
 from counterfoil.ledger.snapshot import catch_up, drop_stored_marks, load_state
@@ -34,6 +35,7 @@ class Reads:
     """What every open ledger answers."""
 
     _queries: Queries
+    _connection: ReadingConnection
     _url: str
 
     def _reading(self) -> AbstractContextManager[State]:
@@ -60,6 +62,17 @@ class Reads:
         With `through`, rows are read over that connection, which may be allowed to see less.
         """
         return self._queries.statement(account, since, until, through)
+
+    def movements(
+        self,
+        accounts: Sequence[AccountNumber],
+        since: datetime,
+        until: datetime,
+        *,
+        through: Database | None = None,
+    ) -> Movements:
+        """Read many accounts' rows from `since` up to, and without, `until`, as arrays."""
+        return movements(self._reading, self._connection, accounts, since, until, through)
 
     def latest(
         self, account: AccountNumber, count: int = 50, *, through: Database | None = None

@@ -6,7 +6,7 @@ in the log.
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 from uuid import UUID
@@ -29,6 +29,7 @@ from counterfoil.ledger.layout import (
     MARK_DTYPE,
     ROW_DTYPE,
     Flags,
+    Int64s,
     Record,
     Records,
     empty,
@@ -158,6 +159,47 @@ def walk(database: Database, account: int, head: int, *, limit: int, until_us: i
     if len(rows):
         rows["held"] = numbers(found, "held")
     return rows
+
+
+def walk_each(
+    database: Database, accounts: Sequence[int], heads: Sequence[int], *, until_us: int
+) -> tuple[Int64s, Records]:
+    """Read many accounts' rows backwards, each from one of its rows, in one statement.
+
+    Each walk stops with the first row before `until_us`, which is included. It tells of each row
+    on whose walk it was met; the rows come in no order.
+    """
+    if not accounts:
+        return np.zeros(0, np.int64), empty(0, ROW_DTYPE)
+    starts = ", ".join(f"({int(a)}, {int(h)})" for a, h in zip(accounts, heads, strict=True))
+    found = database.query(
+        f"""
+        WITH RECURSIVE start (walker, head) AS (VALUES {starts}), walk AS (
+            SELECT start.walker, transfers.* FROM start JOIN transfers ON transfers.seq = start.head
+            UNION ALL
+            SELECT walk.walker, transfers.* FROM walk JOIN transfers ON transfers.seq =
+                CASE walk.debit_account WHEN walk.walker THEN walk.debit_previous
+                                        ELSE walk.credit_previous END
+            WHERE walk.at >= {int(until_us)}
+        )
+        SELECT walk.walker, {_read_columns(database, "walk")} FROM walk
+        """
+    )
+    if not found.num_rows:
+        return np.zeros(0, np.int64), empty(0, ROW_DTYPE)
+    return numbers(found, "walker").astype(np.int64), _rows(found)
+
+
+def first_marks_from(database: Database, accounts: Sequence[int], at_us: int) -> dict[int, int]:
+    """Find the row of each account's earliest stored mark at or after an instant, if it has one."""
+    if not accounts:
+        return {}
+    # An account's time never goes back, so that its earliest row is its lowest.
+    found = database.query(
+        f"SELECT account, min(seq) AS seq FROM marks WHERE at >= {int(at_us)} AND account IN "
+        f"({', '.join(str(int(account)) for account in accounts)}) GROUP BY account"
+    ).to_pydict()
+    return dict(zip(found["account"], found["seq"], strict=True))
 
 
 def first_mark_from(database: Database, account: int, at_us: int) -> Record | None:

@@ -33,7 +33,7 @@ from counterfoil.people.model import (
 )
 from counterfoil.people.people import People
 from counterfoil.people.records import Record
-from counterfoil.people.store import accounts_of
+from counterfoil.people.store import accounts_of, accounts_of_each
 
 __all__ = [
     "CONTACT",
@@ -62,6 +62,7 @@ __all__ = [
     "ValueUnusable",
     "WordsKind",
     "accounts_of",
+    "accounts_of_each",
     "fact_of",
     "parse_contact",
 ]

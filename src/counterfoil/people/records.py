@@ -19,7 +19,7 @@ from typing import Final
 from uuid import UUID
 
 from counterfoil.kernel.clock import Clock, from_us
-from counterfoil.kernel.database import AttachedRow, Database, Writes, single
+from counterfoil.kernel.database import AttachedRow, Database, Writes, rows_in, single
 from counterfoil.kernel.errors import StoreConflict
 from counterfoil.kernel.i18n import _
 from counterfoil.people.errors import ClockWentBack
@@ -93,6 +93,41 @@ def record_row(
         f"SELECT {_NEXT}, $1, $2, $3, $4, {whose}, {key} WHERE {_TIME_GOES_ON.format(at='$2')}"
     )
     return AttachedRow(sql, tuple(values))
+
+
+def record_rows(
+    database: Database,
+    kind: str,
+    at_us: int,
+    records: Sequence[tuple[PersonId, Mapping[str, Json], int]],
+) -> AttachedRow:
+    """Make the one statement that appends many records of a kind, in their order.
+
+    Each is about a person, says something, and is told from an instant on.
+    """
+    at = moment(at_us)
+    listed = json.dumps(
+        [
+            [
+                place,
+                max(told_from_us, at_us),
+                canonical(
+                    {"format": FORMAT, "kind": kind, "subject": str(subject), "at": at, **content}
+                ),
+                subject.hex,
+            ]
+            for place, (subject, content, told_from_us) in enumerate(records, 1)
+        ]
+    )
+    columns = {"place": "int", "told_from": "int", "body": "text", "subject": "id"}
+    return AttachedRow(
+        "INSERT INTO records (number, kind, at, told_from, body, subject, key_id) "  # noqa: S608
+        "SELECT coalesce((SELECT max(number) FROM records), 0) + one.place, $1, $2, one.told_from, "
+        "one.body, one.subject, (SELECT key_id FROM person_keys WHERE person = one.subject) "
+        f"FROM {rows_in(database, '$3', columns)} AS one WHERE {_TIME_GOES_ON.format(at='$2')}",
+        (kind, at_us, listed),
+        row_count=len(records),
+    )
 
 
 class Recorder:
