@@ -15,6 +15,7 @@ from counterfoil.consent.collection import (
     audit,
     columns_of,
 )
+from counterfoil.consent.limits import LIMITS, STAYS, WITH_PERSON
 from counterfoil.consent.purpose import DEFINITIONS
 from counterfoil.kernel import schema
 from counterfoil.kernel.database import Database, connect
@@ -78,3 +79,25 @@ def test_little_is_asked_for_beyond_the_minimum(database: Database) -> None:
     assert found.collected & MINIMUM == MINIMUM
     assert found.collected & ARISING == Category.PAYMENTS
     assert found.beyond_minimum == Category.BIRTH_DATE
+
+
+def test_every_table_about_somebody_has_an_end() -> None:
+    """Each table with something about somebody has a limit, goes with the person, or says why not."""
+    personal = {
+        table
+        for table, columns in DECLARED.items()
+        if any(declared.is_personal for declared in columns.values())
+    }
+    answered = {limit.table for limit in LIMITS} | set(WITH_PERSON) | set(STAYS)
+    assert personal - answered == set(), (
+        "say in consent/limits.py when these rows go: LIMITS, WITH_PERSON or STAYS"
+    )
+    assert answered - set(DECLARED) == set()
+    for table, column in WITH_PERSON.items():
+        assert column in DECLARED[table]
+
+
+def test_every_table_that_names_a_person_goes_with_them_or_says_why() -> None:
+    """A column that holds a person's id is emptied when the person is gone for good."""
+    naming = {table for table, columns in DECLARED.items() if {"subject", "person"} & set(columns)}
+    assert naming - set(WITH_PERSON) - set(STAYS) - {"person_facts", "person_versions"} == set()

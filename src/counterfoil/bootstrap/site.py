@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from counterfoil.bootstrap.daily import Daily, Place
 from counterfoil.bootstrap.folder import OriginMissing, SiteFolder
 from counterfoil.consent import Consent, PeopleReaders, Wall
 from counterfoil.history import Copies, History
@@ -20,13 +21,17 @@ from counterfoil.kernel.database import connect
 from counterfoil.ledger import Ledger
 from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
+from counterfoil.retention import Retention
 from counterfoil.rights import PersonRights
 from counterfoil.sealing import Auditor, Issuer, Sealing
 from counterfoil.wallet import Rooms, Wallets
 
 
 class Site:
-    """Everything of one operator: the ledger, people, consent, history, wallets, and the sealing."""
+    """Everything of one operator: the ledger, people, consent, history, wallets, and the sealing.
+
+    Whoever serves for days starts `daily`, and what is to be done each day is done.
+    """
 
     def __init__(
         self,
@@ -57,6 +62,18 @@ class Site:
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )
+            self.retention = Retention(
+                self.ledger, database, self.rights, self.wallets.calendar, clock,
+                forget_accounts=self.sealing.forget_accounts,
+            )  # fmt: skip
+            self.daily = Daily(
+                Place(
+                    ledger=self.ledger, url=url, copies=place.copies, keys=self.keys.people,
+                    clock=clock, calendar=lambda: self.wallets.calendar,
+                    forget_accounts=self.sealing.forget_accounts,
+                )
+            )  # fmt: skip
+            undo.callback(self.daily.stop)
             self._close = undo.pop_all()
 
     @classmethod

@@ -23,6 +23,7 @@ from counterfoil.cli import (
     person,
     purpose,
     qr,
+    retention,
     rights,
     rights_cases,
     rights_outbox,
@@ -56,6 +57,7 @@ rights_outbox.register(rights.app)
 app.add_typer(rights.app, name="rights")
 app.add_typer(copies.app, name="copies")
 app.add_typer(audit.app, name="audit")
+app.add_typer(retention.app, name="retention")
 app.add_typer(qr.app, name="qr")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")

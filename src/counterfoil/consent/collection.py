@@ -185,6 +185,8 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         "id kind subject about field recipient_kind recipient recipient_name queued_at due_at "
         "told_from told_at told_where acknowledged_at acknowledged_by",
     ),
+    "retention_runs": _columns(_NOBODY, "number day begun_at finished_at record"),
+    "retention_counts": _columns(_NOBODY, "run what deleted"),
 }  # fmt: skip
 
 

@@ -117,8 +117,11 @@ class Copies:
                 self._making.discard(copy.id)
         return [copy for copy in made if copy.state is CopyState.KEPT]
 
-    def refresh_due(self) -> list[Refreshed]:
+    def refresh_due(self, *, drops_begun: bool = True) -> list[Refreshed]:
         """Rewrite every copy that may hold somebody whose basis has ended; drop what was broken off.
+
+        Without `drops_begun` a copy that has been begun is left alone: another object may be making
+        it.
 
         A copy that nobody is left in is deleted, and so is one that cannot be read: those who must
         leave could not be taken out of it.
@@ -129,7 +132,8 @@ class Copies:
         """
         now = self._recorder.now_us()
         done = []
-        for copy in store.copies(self._database, now, CopyState.MAKING, CopyState.KEPT):
+        states = (CopyState.MAKING, CopyState.KEPT) if drops_begun else (CopyState.KEPT,)
+        for copy in store.copies(self._database, now, *states):
             if copy.id in self._making or not (copy.is_due or copy.state is CopyState.MAKING):
                 continue
             done.append(self._refreshed(copy))

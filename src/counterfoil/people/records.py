@@ -26,6 +26,8 @@ from counterfoil.people.errors import ClockWentBack
 from counterfoil.people.model import PersonId
 
 FORMAT: Final = "counterfoil/record@v1"
+NOBODY: Final = UUID(int=0)
+"""The key of a forgotten record that had none: nobody's."""
 ATTEMPT_COUNT_MAX: Final = 16
 """How often a write is tried anew after something else was written first."""
 
@@ -47,6 +49,11 @@ class Record:
     body: str
     key_id: UUID | None
     """The key of the person whose record it is; None when it is about nobody."""
+
+    @property
+    def is_about_nobody(self) -> bool:
+        """Whether it is the operator's own; one that was forgotten still names its key."""
+        return self.subject is None and self.key_id is None
 
 
 def canonical(body: Json) -> str:
@@ -127,6 +134,20 @@ def record_rows(
         f"FROM {rows_in(database, '$3', columns)} AS one WHERE {_TIME_GOES_ON.format(at='$2')}",
         (kind, at_us, listed),
         row_count=len(records),
+    )
+
+
+def forgetting_row(subject: PersonId, numbers: Sequence[int]) -> AttachedRow:
+    """Make the statement that takes their words from records about somebody whose key is destroyed.
+
+    Number, kind and time stay: the log has a leaf there. Whose it was goes, and so do the words.
+    """
+    listed = ", ".join(str(int(number)) for number in numbers)
+    return AttachedRow(
+        "UPDATE records SET body = '', subject = NULL, key_id = coalesce(key_id, $1) "  # noqa: S608
+        f"WHERE subject = $2 AND number IN ({listed})",
+        (NOBODY.bytes, subject.bytes),
+        row_count=len(numbers),
     )
 
 

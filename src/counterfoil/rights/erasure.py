@@ -100,8 +100,11 @@ class Erasures:
         by: str,
         regime: Regime = Regime.GDPR,
         request: RightsRequestId | None = None,
+        beside: Sequence[AttachedRow] = (),
     ) -> Erasure:
         """Erase a person, and answer their request if there is one; its law then says what is kept.
+
+        `beside` are rows of the caller's own, in the same commit.
 
         Raises:
             ErasureDeferred: money or an agreement is open; that is on record, with the reasons.
@@ -129,6 +132,7 @@ class Erasures:
                 *self._answer_rows(plan, by, at_us),
                 record_row("erasure-answer", subject, at_us, _content(plan)),
                 *self._destroying_rows(plan, duties, by, at_us),
+                *beside,
             )  # fmt: skip
 
         self._recorder.commit(attempt)

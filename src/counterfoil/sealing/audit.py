@@ -137,7 +137,7 @@ class Auditor:
         return keys, np.array([key is None for key in found])
 
     def _record_key(self, record: Record) -> bytes | None:
-        if record.subject is None:
+        if record.is_about_nobody:
             return self._key(OPERATOR)
         if record.key_id is None:
             return None

@@ -137,7 +137,7 @@ class Issuer:
         return key
 
     def _record_key(self, record: Record) -> bytes:
-        if record.subject is None:
+        if record.is_about_nobody:
             return self._account_key(OPERATOR)
         key = record.key_id and salt_key_of(self._database, self._people, record.key_id)
         if not key:

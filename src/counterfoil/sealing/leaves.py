@@ -93,7 +93,7 @@ class RecordLeaves:
         return entry_of_record(salt, record.body.encode())
 
     def _key(self, record: Record) -> bytes:
-        if record.subject is None:
+        if record.is_about_nobody:
             return bytes(self._salts.of(np.array([OPERATOR], np.int32)))
         # Whoever has been erased in between is salted with a key that nobody keeps.
         key = record.key_id and salt_key_of(self._database, self._keys, record.key_id)
