@@ -28,7 +28,7 @@ class Source(Enum):
     """The person's own access at the gate, to what happened on their accounts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Holding:
     """One table's part in an export."""
 

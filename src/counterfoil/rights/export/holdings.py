@@ -27,7 +27,6 @@ _BY_ACCOUNT: Final = f"account IN ({OWN_ACCOUNTS})"
 _SEALED_VALUE: Final = {"sealed": "value"}
 _OPENED: Final = lazy("it is handed over opened, not sealed")
 _SEARCH: Final = lazy("it is computed from what is handed over, to find it sooner")
-_OTHERS: Final = lazy("it is another person's")
 _KEY_NAME: Final = lazy("it names a secret key and tells nothing about you")
 _TOLD_ALREADY: Final = lazy("it says when you may be told, and you are told")
 _REPEATED: Final = lazy("it repeats the amount, to recognize a request that comes twice")
