@@ -73,17 +73,19 @@ class Guard:
             return
         watch, request, seen = Stopwatch(), secrets.token_hex(8), _Seen()
         scope["request_number"] = request
-        error: BaseException | None = None
         try:
             await self._answer(scope, receive, self._sending(send, request, seen), seen)
         except _TooLarge:
             await self._refuse(send, request, seen, 413)
+            self._tell(scope, seen, request, watch)
         except TimeoutError:
             await self._refuse(send, request, seen, 503)
+            self._tell(scope, seen, request, watch)
         except Exception as caught:  # noqa: BLE001  # it is told in the log
-            error = caught
             await self._refuse(send, request, seen, 500)
-        self._tell(scope, seen, request, watch, error)
+            self._tell(scope, seen, request, watch, caught)
+        else:
+            self._tell(scope, seen, request, watch)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, seen: _Seen) -> None:
         limit = body_limit(scope["path"])
@@ -137,7 +139,12 @@ class Guard:
         await guarded({"type": "http.response.body", "body": body})
 
     def _tell(
-        self, scope: Scope, seen: _Seen, request: str, watch: Stopwatch, error: BaseException | None
+        self,
+        scope: Scope,
+        seen: _Seen,
+        request: str,
+        watch: Stopwatch,
+        error: Exception | None = None,
     ) -> None:
         surface = surface_of(scope["path"])
         if not seen.is_stream:
