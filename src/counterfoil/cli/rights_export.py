@@ -16,35 +16,39 @@ from counterfoil.kernel.i18n import _
 _BOB = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 
+ToOption = Annotated[
+    Path,
+    typer.Option(metavar="FILE", dir_okay=False, help=_("A new file: a ZIP."), show_default=False),
+]
+RequestOption = Annotated[
+    UUID | None,
+    typer.Option(
+        help=_("The request that this answers; without one it is received now."),
+        show_default=False,
+    ),
+]
+LawOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="pipl|gdpr|gb-35273",
+        help=_("A law that applies, where there is no request yet; give it again for more."),
+        show_default=False,
+    ),
+]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(help=_("A language other than the person's own."), show_default=False),
+]
+
+
 def export(
     person: PersonArgument,
     *,
-    to: Annotated[
-        Path,
-        typer.Option(
-            metavar="FILE", dir_okay=False, help=_("A new file: a ZIP."), show_default=False
-        ),
-    ],
-    request: Annotated[
-        UUID | None,
-        typer.Option(
-            help=_("The request that this answers; without one it is received now."),
-            show_default=False,
-        ),
-    ] = None,
-    law: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="pipl|gdpr|gb-35273",
-            help=_("A law that applies, where there is no request yet; give it again for more."),
-            show_default=False,
-        ),
-    ] = None,
+    to: ToOption,
+    request: RequestOption = None,
+    law: LawOption = None,
     by: ByOption,
-    language: Annotated[
-        str | None,
-        typer.Option(help=_("A language other than the person's own."), show_default=False),
-    ] = None,
+    language: LanguageOption = None,
     site: SiteOption,
     database: DatabaseOption,
     as_json: JSONOption = False,
@@ -72,20 +76,19 @@ def export(
             language=language,
         )
         keys = [str(key.verifier) for key in (*opened.keys.transfers, *opened.keys.records)]
+    answer = {
+        "file": str(to),
+        "request": str(given.request.id),
+        "answer": given.request.state.value,
+        "files": given.files,
+        "rows": given.rows,
+        "receipts": given.receipts,
+        "receipts_missing": given.missing,
+        "manifest_sha256": given.manifest_sha256,
+        "keys": keys,
+    }
     if as_json:
-        print_json(
-            {
-                "file": str(to),
-                "request": str(given.request.id),
-                "answer": given.request.state.value,
-                "files": given.files,
-                "rows": given.rows,
-                "receipts": given.receipts,
-                "receipts_missing": given.missing,
-                "manifest_sha256": given.manifest_sha256,
-                "keys": keys,
-            }
-        )
+        print_json(answer)
         return
     console().print(
         facts(
