@@ -80,6 +80,7 @@ STATUS_BY_CODE: Final = {
     "wallet.setting-invalid": Exit.BAD_DATA,
     "wallet.busy": Exit.NOT_NOW,
     "retention.clock-jumped": Exit.NOT_NOW,
+    "server.address-taken": Exit.NOT_NOW,
     "store.unavailable": Exit.NOT_NOW,
     "store.writer-present": Exit.NOT_NOW,
 }
@@ -93,6 +94,7 @@ STATUS_BY_ROOM: Final = {
     "wallet": Exit.REFUSED,
     "retention": Exit.REFUSED,
     "bootstrap": Exit.BAD_DATA,
+    "server": Exit.BAD_DATA,
     "store": Exit.BAD_STORE,
     "money": Exit.BAD_DATA,
     "qr": Exit.BAD_DATA,
