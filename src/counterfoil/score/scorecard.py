@@ -82,6 +82,8 @@ class Scorecard:
     items: tuple[Item, ...]
     refused: tuple[str, ...]
     """Columns that tell too little, or only what others tell."""
+    covariance: tuple[tuple[float, ...], ...] = ()
+    """Of the intercept and the coefficients, in the items' order: how sure the fit is of them."""
 
     def points(self, columns: Mapping[str, Column]) -> IntArray:
         """Give each row's points, a column for each item.
@@ -138,7 +140,10 @@ def _card(told: list[Binning], found: logistic.Fit, scale: Scale, names: set[str
     )
     base = round(scale.offset + scale.factor * found.intercept)
     used = {item.binning.name for item in items}
-    return Scorecard(scale, base, found.intercept, items, tuple(sorted(names - used)))
+    kept = np.concatenate([[0], 1 + np.flatnonzero(found.coefficients > 0)])
+    covariance = tuple(tuple(row) for row in found.covariance[np.ix_(kept, kept)].tolist())
+    left_out = tuple(sorted(names - used))
+    return Scorecard(scale, base, found.intercept, items, left_out, covariance)
 
 
 def _binned(column: Column, table: Table, settings: Settings) -> Binning:
