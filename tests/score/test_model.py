@@ -101,7 +101,12 @@ def test_what_is_no_model_file_is_called_so(text: str, tmp_path: Path) -> None:
 
 def test_a_signed_file_of_another_format_is_refused() -> None:
     """A signature proves who wrote it, not that it is a model."""
-    for change in ({"format": "v9"}, {"reference": [1]}, {"more": 1}, {"scale": {"pdo": 3, "x": 1}}):
+    for change in (
+        {"format": "v9"},
+        {"reference": [1]},
+        {"more": 1},
+        {"scale": {"pdo": 3, "x": 1}},
+    ):
         told = json.loads(MODEL.canonical) | change
         line = str(KEY.sign(canonical(told)))
         with pytest.raises(ModelRefused, match="no model that can be used"):

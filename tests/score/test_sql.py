@@ -45,9 +45,7 @@ def rows_of(table: Table) -> list[Row]:
     home = columns["home"]
     assert isinstance(home, Categories)
     homes = [None if code < 0 else home.names[code] for code in home.codes]
-    return list(
-        zip(range(len(table)), of("income"), of("late"), of("shoe"), homes, strict=True)
-    )
+    return list(zip(range(len(table)), of("income"), of("late"), of("shoe"), homes, strict=True))
 
 
 def check(found: Sequence[dict[str, int]], table: Table) -> None:
@@ -105,7 +103,7 @@ def test_names_with_quotes_stay_names() -> None:
         )
         database.execute("INSERT INTO features VALUES (1, NULL, 'own')")
         ((score,),) = database.sql(f"SELECT score FROM ({as_sql(model)})").fetchall()
-    alone = {odd: numbers(odd, [None]), "home": categories("home", ["own"])}
+    alone: dict[str, Column] = {odd: numbers(odd, [None]), "home": categories("home", ["own"])}
     assert score == card.scores(alone)[0]
 
 
@@ -115,5 +113,7 @@ def test_numbers_are_written_so_that_every_engine_reads_the_same_bits(value: flo
     from counterfoil.score.sql import _number
 
     with duckdb.connect() as database:
-        ((kind, found),) = database.sql(f"SELECT typeof({_number(value)}), {_number(value)}").fetchall()
+        ((kind, found),) = database.sql(
+            f"SELECT typeof({_number(value)}), {_number(value)}"
+        ).fetchall()
     assert (kind, found) == ("DOUBLE", value)

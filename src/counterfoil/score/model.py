@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -224,7 +225,7 @@ def _item(told: Mapping[str, Any]) -> Item:
 
 
 def _rises(cuts: Sequence[float]) -> bool:
-    return all(low < high for low, high in zip(cuts, cuts[1:], strict=False))
+    return all(low < high for low, high in pairwise(cuts))
 
 
 def _refused(wanted: str) -> ModelRefused:

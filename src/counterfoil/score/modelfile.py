@@ -36,9 +36,9 @@ def opened(text: str, keys: Iterable[VerifierKey]) -> Model:
         signatures = [one for line in lines for one in parse_signatures(f"{line}\n")]
         text_signed, known = canonical(told), tuple(keys)
     except (ValueError, KeyError, TypeError, RecursionError, ReceiptError) as error:
-        raise ModelRefused(_("This is no model file; it is JSON with a model and signatures.")) from (
-            error
-        )
+        raise ModelRefused(
+            _("This is no model file; it is JSON with a model and signatures.")
+        ) from (error)
     made = [(key, one) for key in known for one in signatures if key.made(one)]
     if not made:
         raise ModelRefused(

@@ -11,40 +11,42 @@ import json
 import sys
 from hashlib import sha256
 from math import sqrt
+from typing import Any
 
 MINUTE_US, DAY, MONTH = 60_000_000, 1440, 30
 WINDOWS = (7, 30, 90, 365)
 NEAR_ZERO, LATE = 10_000, 35 * DAY
 INCOME, RENT, INSURANCE, REPAYMENT, INTEREST, PENALTY, CASH, OWN = 1, 2, 3, 4, 6, 7, 8, 9
 OWED = {RENT, INSURANCE, REPAYMENT}
+Values = dict[str, Any]
 
 
 class Event:
     """One payment: when, what it did to the balance, the balance after it, its kind, the other."""
 
-    def __init__(self, occurred_at, change, balance, kind, other):
+    def __init__(self, occurred_at: int, change: int, balance: int, kind: int, other: int) -> None:
         self.minute = occurred_at // MINUTE_US
         self.occurred_at, self.change, self.balance = occurred_at, change, balance
         self.kind, self.other = kind, other
-        self.since = None
+        self.since: int | None = None
         """Minutes since the last event of the same kind."""
         self.came_in = 0 if kind == OWN else max(change, 0)
         self.went_out = 0 if kind == OWN else max(-change, 0)
         self.is_owed = kind in OWED and change < 0
 
 
-def features_of(rows, as_of):
+def features_of(rows: list[list[int]], as_of: int) -> Values:
     """Compute every feature at an instant, from payments in their order; None is "not known"."""
     seen = [Event(*row) for row in rows if row[0] < as_of]
     if not seen:
         return {}
-    last_of_kind = {}
+    last_of_kind: dict[int, int] = {}
     for event in seen:
         if event.kind in last_of_kind:
             event.since = event.minute - last_of_kind[event.kind]
         last_of_kind[event.kind] = event.minute
     now = as_of // MINUTE_US
-    found = {}
+    found: Values = {}
     for days in WINDOWS:
         for name, value in window(seen, now, days).items():
             found[f"{name}_{days}"] = value
@@ -54,7 +56,7 @@ def features_of(rows, as_of):
     return found
 
 
-def window(seen, now, days):
+def window(seen: list[Event], now: int, days: int) -> Values:
     """Compute what is told of the last so many days."""
     first, last = seen[0].minute, seen[-1].minute
     edge, balance = now - days * DAY, seen[-1].balance
@@ -97,9 +99,9 @@ def window(seen, now, days):
     }
 
 
-def months(seen, now):
+def months(seen: list[Event], now: int) -> Values:
     """Compute what is told of months of thirty days, counted back from the instant."""
-    by_month = {}
+    by_month: dict[int, list[Event]] = {}
     for event in seen:
         back = now - event.minute
         if back < 12 * MONTH * DAY and event.kind != OWN:
@@ -123,21 +125,21 @@ def months(seen, now):
     }
 
 
-def year(seen, now):
+def year(seen: list[Event], now: int) -> Values:
     """Compute what is told of the last year, and of all that is known."""
     inside = [event for event in seen if now - event.minute < 365 * DAY]
     inflow = sum(event.came_in for event in inside)
     again = [event.since for event in inside if event.is_owed and event.since is not None]
     paid = [e for e in inside if e.kind == INCOME and e.change > 0 and e.since is not None]
 
-    def share(kind):
+    def share(kind: int) -> float | None:
         return over(sum(-e.change for e in inside if e.kind == kind and e.change < 0), inflow)
 
-    def latest(events):
+    def latest(events: list[Event]) -> int | None:
         return min((now - event.minute for event in events), default=None)
 
     return {
-        "income_irregularity": volatility([event.since for event in paid]),
+        "income_irregularity": volatility([event.since or 0 for event in paid]),
         "bills_on_time": over(sum(since <= LATE for since in again), len(again)),
         "bill_gap": over(max(again, default=None), DAY),
         "rent_share": share(RENT),
@@ -151,7 +153,7 @@ def year(seen, now):
     }
 
 
-def trends(found):
+def trends(found: Values) -> Values:
     """Hold what is recent against the year."""
     mean = found["balance_mean_365"]
     return {
@@ -161,28 +163,30 @@ def trends(found):
     }
 
 
-def volatility(values):
+def volatility(values: list[int]) -> float | None:
     """Compute the standard deviation, as a share of the mean."""
     spread = len(values) * sum(value * value for value in values) - sum(values) ** 2
     return over(sqrt(float(max(spread, 0))), sum(values))
 
 
-def over(value, by):
+def over(value: float | None, by: float | None) -> float | None:
     """Divide as a database does; nothing by something, or something by nothing, is not known."""
     return None if value is None or not by else float(value) / float(by)
 
 
-def points_of(item, value):
+def points_of(item: dict[str, Any], value: float | str | None) -> int:
     """Look up the points of one value in one column of the card."""
-    known, missing, unseen = item["points"][:-2], item["points"][-2], item["points"][-1]
+    points: list[int] = item["points"]
+    *known, missing, unseen = points
     if value is None:
         return missing
     if item["groups"]:
-        return next((p for group, p in zip(item["groups"], known) if value in group), unseen)
-    return known[sum(value >= cut for cut in item["cuts"])]
+        return next((one for group, one in zip(item["groups"], known) if value in group), unseen)
+    place = sum(value >= cut for cut in item["cuts"])
+    return known[int(place)]
 
 
-def score_of(model, values):
+def score_of(model: dict[str, Any], values: Values) -> tuple[list[tuple[str, int]], int]:
     """Give the lines of a card, and the score that they add up to."""
     lines = [("", model["base_points"])]
     lines += [(one["column"], points_of(one, values.get(one["column"]))) for one in model["items"]]
@@ -193,7 +197,7 @@ def score_of(model, values):
     return lines, score
 
 
-def main(path):
+def main(path: str) -> int:
     """Compute the score of a file again, print it line by line, and say whether it is the same."""
     with open(path, encoding="utf-8") as file:
         told = json.load(file)
@@ -204,7 +208,9 @@ def main(path):
     lines, score = score_of(model, values)
     for name, points in lines:
         value = values.get(name)
-        shown = "" if value is None else f"{value:.10g}" if isinstance(value, (int, float)) else value
+        shown = (
+            "" if value is None else f"{value:.10g}" if isinstance(value, (int, float)) else value
+        )
         print(f"{points:+6d}  {name or 'base':<24} {shown}")
     print(f"{score:6d}  in all; you were told {told['score']}")
     is_same = score == told["score"]

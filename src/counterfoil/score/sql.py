@@ -25,7 +25,7 @@ def as_sql(model: Model, *, table: str = "features", key: str = "subject") -> st
     total = " + ".join([str(card.base_points), *names])
     low, high = card.scale.low, card.scale.high
     return (
-        f"-- {_commented(model.name)}, version {model.version}, sha256 {model.hash.hex()}\n"
+        f"-- {_commented(model.name)}, version {model.version}, sha256 {model.hash.hex()}\n"  # noqa: S608
         f"SELECT {_quoted(key)}, {', '.join(names)},\n"
         f"       CASE WHEN total < {low} THEN {low} WHEN total > {high} THEN {high} "
         "ELSE total END AS score\n"
