@@ -250,6 +250,24 @@ LIMITS: Final[tuple[Limit, ...]] = (
         key="id",
     ),
     Limit(
+        code="old-scores",
+        table="scores",
+        words=lazy("scores, with what they were made from"),
+        article="Reg B 1002.12(b)",
+        period=APPLICATION,
+        begins="at",
+        key="id",
+    ),
+    Limit(
+        code="old-answers",
+        table="score_answers",
+        words=lazy("answers about scores that merchants got"),
+        article="Reg B 1002.12(b)",
+        period=APPLICATION,
+        begins="at",
+        key="merchant, transaction_id",
+    ),
+    Limit(
         code="refused-codes",
         table="payer_code_refusals",
         words=lazy("payer codes that were refused"),
@@ -272,6 +290,8 @@ WITH_PERSON: Final[Mapping[str, str]] = {
     "reviews": "subject",
     "rights_notices": "subject",
     "rights_requests": "subject",
+    "score_answers": "subject",
+    "scores": "subject",
 }
 """Tables whose rows go when the law no longer keeps records of an erased person: the column."""
 
