@@ -70,8 +70,8 @@ TABLES = {
     "erasures": {
         *("begun_at", "begun_by", "categories_kept", "finished_at", "kept_until", "subject"),
     },
-    "retention_runs": set("number day begun_at finished_at record".split()),
-    "retention_counts": set("run what deleted".split()),
+    "retention_runs": {"begun_at", "day", "finished_at", "number", "record"},
+    "retention_counts": {"deleted", "run", "what"},
     "score_models": {"hash", "name", "registered_at", "role", "role_since", "version"},
     "scores": {
         *("as_of", "at", "basis", "cause", "high", "id", "inputs", "low", "model", "score"),
