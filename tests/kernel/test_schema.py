@@ -70,6 +70,15 @@ TABLES = {
     "erasures": {
         *("begun_at", "begun_by", "categories_kept", "finished_at", "kept_until", "subject"),
     },
+    "breaches": {
+        *("closed_at", "closed_by", "conclusion", "contact", "discovered_at", "id", "laws"),
+        *("opened_at", "opened_by", "severity", "title"),
+    },
+    "breach_texts": {"advice", "breach", "cause", "harm", "language", "measures", "place"},
+    "breach_leaks": {"added_at", "breach", "detail", "digest", "kind", "person_count"},
+    "breach_persons": {"breach", "categories", "letter_at", "person", "row_count"},
+    "breach_reports": {"authority", "breach", "delay_reasons", "digest", "law", "sent_at"},
+    "breach_claims": {"amount", "breach", "currency", "made_at", "paid_at", "person", "rule"},
     "retention_runs": {"begun_at", "day", "finished_at", "number", "record"},
     "retention_counts": {"deleted", "run", "what"},
     "score_models": {"hash", "name", "registered_at", "role", "role_since", "version"},

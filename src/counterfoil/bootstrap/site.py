@@ -14,10 +14,15 @@ from typing import Final, Self
 
 from counterfoil.bootstrap.daily import Daily, Place
 from counterfoil.bootstrap.folder import OriginMissing, SiteFolder
+from counterfoil.breach import Breaches
 from counterfoil.consent import Consent, PeopleReaders, Wall
+from counterfoil.evidence import Evidence
+from counterfoil.evidence.evidence import Sources
 from counterfoil.history import Copies, History
 from counterfoil.kernel.clock import Clock, SystemClock
 from counterfoil.kernel.database import connect
+from counterfoil.kernel.errors import StoreUnavailable
+from counterfoil.kernel.i18n import _
 from counterfoil.kernel.shared import SharedReader
 from counterfoil.ledger import Ledger
 from counterfoil.people import People
@@ -48,7 +53,8 @@ class Site:
         cosigners: Sequence[Cosigner],
         clock: Clock,
     ) -> None:
-        place = SiteFolder(folder)
+        self._place = place = SiteFolder(folder)
+        self._clock = clock
         self.keys = place.keys(origin)
         with ExitStack() as undo:
             self.ledger = undo.enter_context(Ledger.open(url, clock=clock))
@@ -72,6 +78,7 @@ class Site:
                 self.ledger, database, self.rights, self.wallets.calendar, clock,
                 forget_accounts=self.sealing.forget_accounts,
             )  # fmt: skip
+            self.breaches = Breaches(self.ledger, database, clock)
             self.daily = Daily(
                 Place(
                     ledger=self.ledger, url=url, copies=place.copies, keys=self.keys.people,
@@ -90,6 +97,31 @@ class Site:
                 clock,
             )  # fmt: skip
             self._close = undo.pop_all()
+
+    def evidence(self) -> Evidence:
+        """Give what packs evidence, once everything that is in the database is sealed.
+
+        Raises:
+            StoreUnavailable: sealing has not come to the end in time; ask again.
+
+        """
+        if not self._in_step(self.ledger.seq, self._record_count()):
+            raise StoreUnavailable(_("The log is not in step with the database; ask again."))
+        sources = Sources(
+            database=self.database,
+            consent=self.consent,
+            retention=self.retention,
+            breaches=self.breaches,
+            issuer=Issuer(self.database, self._place.logs, self.keys.salts, self.keys.people),
+            logs=self._place.logs,
+            models=self._place.models,
+            signers=self.keys.records,
+        )
+        return Evidence(sources, self._clock)
+
+    def _record_count(self) -> int:
+        found = self.database.query("SELECT coalesce(max(number), 0) AS n FROM records")
+        return int(found.column(0)[0].as_py())
 
     def _in_step(self, transfers: int, records: int) -> bool:
         return self.sealing.wait_for(

@@ -13,9 +13,11 @@ from counterfoil.cli import (
     audit,
     authority,
     bench,
+    breach,
     copies,
     db,
     demo,
+    evidence,
     grant,
     lab,
     ledger,
@@ -61,6 +63,8 @@ app.add_typer(rights.app, name="rights")
 app.add_typer(copies.app, name="copies")
 app.add_typer(audit.app, name="audit")
 app.add_typer(retention.app, name="retention")
+app.add_typer(breach.app, name="breach")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(qr.app, name="qr")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")

@@ -81,7 +81,7 @@ def verify(
 
     if not keys and not policy:
         raise typer.BadParameter(_("Say whom to believe: give --key or --policy."))
-    verifier = Verifier(_policy(keys or [], policy), now_us=SystemClock().now_us())
+    verifier = Verifier(policy_of(keys or [], policy), now_us=SystemClock().now_us())
     if checkpoint:
         proof = parse_consistency_proof(_read(consistency)) if consistency else None
         verifier.remember(parse_signed_checkpoint(_read(checkpoint)), proof)
@@ -107,7 +107,8 @@ def _verify(verifier: "Verifier", path: Path) -> "Outcome":
         return error
 
 
-def _policy(keys: "Sequence[str]", path: Path | None) -> "Policy":
+def policy_of(keys: "Sequence[str]", path: Path | None) -> "Policy":
+    """Put together whom to believe: keys that are given, and a policy's file."""
     from dataclasses import replace
 
     from counterfoil.receipts import KeyType, Policy, parse_policy, parse_verifier_key

@@ -67,6 +67,8 @@ class Rooms:
 @contextmanager
 def opened(database: str, keys: Path) -> Iterator[Rooms]:
     """Open the writer, a reading connection and the wall, for as long as the context lasts."""
+    import counterfoil.breach  # noqa: F401  # its records are told to persons too
+
     # Loading the ledger takes half a second, and `--help` should not wait for it.
     from counterfoil.consent import Consent, PeopleReaders, Wall
     from counterfoil.kernel.clock import SystemClock

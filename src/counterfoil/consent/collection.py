@@ -197,6 +197,16 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         "id kind subject about field recipient_kind recipient recipient_name queued_at due_at "
         "told_from told_at told_where acknowledged_at acknowledged_by",
     ),
+    "breaches": {
+        **_columns(_NOBODY, "id title discovered_at severity laws contact opened_at closed_at "
+                            "conclusion"),
+        **_columns(_ID, "opened_by closed_by"),
+    },
+    "breach_texts": _columns(_NOBODY, "breach place language cause harm measures advice"),
+    "breach_leaks": _columns(_NOBODY, "breach digest kind detail added_at person_count"),
+    "breach_persons": _columns(_ID, "breach person categories row_count letter_at"),
+    "breach_reports": _columns(_NOBODY, "breach law authority sent_at delay_reasons digest"),
+    "breach_claims": _columns(_ID, "breach person rule amount currency made_at paid_at"),
     "retention_runs": _columns(_NOBODY, "number day begun_at finished_at record"),
     "retention_counts": _columns(_NOBODY, "run what deleted"),
 }  # fmt: skip

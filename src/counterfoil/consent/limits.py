@@ -249,6 +249,33 @@ LIMITS: Final[tuple[Limit, ...]] = (
         begins="used_at",
         key="id",
     ),
+    *(
+        Limit(
+            code=f"closed-{table.replace('_', '-')}",
+            table=table,
+            words=lazy("what closed cases of leaks were about"),
+            article="PIPL 56",
+            period=EVIDENCE,
+            begins=f"coalesce((SELECT b.closed_at FROM breaches b WHERE b.id = {table}.breach), 0)",  # noqa: S608
+            key=key,
+        )
+        for table, key in (
+            ("breach_texts", "breach, place"),
+            ("breach_leaks", "breach, digest"),
+            ("breach_persons", "breach, person"),
+            ("breach_reports", "breach, law"),
+            ("breach_claims", "breach, person"),
+        )
+    ),
+    Limit(
+        code="closed-breaches",
+        table="breaches",
+        words=lazy("closed cases of leaks"),
+        article="PIPL 56",
+        period=EVIDENCE,
+        begins="closed_at",
+        key="id",
+    ),
     Limit(
         code="old-scores",
         table="scores",
@@ -282,6 +309,8 @@ WITH_PERSON: Final[Mapping[str, str]] = {
     "access_records": "subject",
     "authority_requests": "subject",
     "bases": "subject",
+    "breach_claims": "person",
+    "breach_persons": "person",
     "copy_persons": "person",
     "corrections": "subject",
     "erasures": "subject",

@@ -16,6 +16,8 @@ class RecipientKind(StrEnum):
     COLLECTOR = "collector"
     AUTHORITY = "authority"
     COPY = "copy"
+    PERSON = "person"
+    """The person themselves."""
     OFFICER = "officer"
     """The operator's own officer, who is reminded of what is due."""
 

@@ -150,6 +150,11 @@ class Verifier:
             (proven if is_shown else not_proven).append(said)
         return Verified(receipt, tuple(proven), tuple(not_proven))
 
+    def witnesses(self) -> tuple[str, ...]:
+        """Name the witnesses that cosigned some checkpoint that was verified here."""
+        named = {name: None for one in self._believed.values() for name, _at_s in one.cosigned}
+        return tuple(named)
+
     def _believe(self, signed: SignedCheckpoint) -> _Believed:
         """Verify a checkpoint's signatures, or remember having done so."""
         text = str(signed)

@@ -27,6 +27,7 @@ class NoticeKind(StrEnum):
     DISPUTE = "dispute"
     RESTRICTION = "restriction"
     ERASURE = "erasure"
+    BREACH = "breach"
     DUE_SOON = "due-soon"
     OVERDUE = "overdue"
 
@@ -46,6 +47,10 @@ TO_DO: Final[dict[NoticeKind, Message]] = {
     ),
     NoticeKind.ERASURE: lazy(
         "The person has been erased. Delete what you received, unless a law makes you keep it."
+    ),
+    NoticeKind.BREACH: lazy(
+        "Some of your data got out. Read the letter that bears this notice's number: it says what it "
+        "is and what you can do."
     ),
     NoticeKind.DUE_SOON: lazy("A request of a person is to be answered soon."),
     NoticeKind.OVERDUE: lazy("A request of a person should have been answered."),

@@ -86,6 +86,7 @@ ABOUT_WORDS: Final[dict[str, Message]] = {
     "dispute": lazy("a dispute"),
     "restriction": lazy("a restriction"),
     "erasure": lazy("an erasure"),
+    "breach": lazy("a leak of data"),
 }
 
 
@@ -196,5 +197,6 @@ _WRITERS: Final[Mapping[str, Callable[[Any], str]]] = {
     "erased": lambda items: ", ".join(str(ITEM_WORDS[Item(one)]) for one in items),
     "kept": _kept,
     "obstacles": _obstacles,
+    "recipient": lambda name: _("The person") if name == "person" else name,
     "about": lambda code: str(ABOUT_WORDS.get(code, code)),
 }

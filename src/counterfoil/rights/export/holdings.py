@@ -208,6 +208,16 @@ _CASES: Final = (
         "due_at:instant told_at:instant told_where acknowledged_at:instant acknowledged_by",
         told=_TOLD, order="queued_at, id", withheld=together(_TOLD_ALREADY, "told_from"),
     ),
+    holding(
+        "breach_persons", "leaks", lazy("Leaks of data about you"),
+        "breach:id categories:categories row_count:number letter_at:instant",
+        whose="person = $1", key="person", order="breach",
+    ),
+    holding(
+        "breach_claims", "compensation", lazy("What you get for a leak"),
+        "breach:id rule amount:number currency made_at:instant paid_at:instant",
+        whose="person = $1", key="person", order="breach",
+    ),
 )  # fmt: skip
 
 HOLDINGS: Final[tuple[Holding, ...]] = (*_IDENTITY, *_MONEY, *_BASES, *_CASES)
@@ -230,6 +240,7 @@ EXCLUDED: Final[Mapping[str, Excluded]] = {
     "snapshot": _INDEX,
     **dict.fromkeys(
         ("alembic_version", "assessments", "certificates", "collectors", "copies", "purposes",
+         "breaches", "breach_leaks", "breach_reports", "breach_texts",
          "retention_counts", "retention_runs", "wallet_settings", "wallet_terms"),
         _NOBODY,
     ),
