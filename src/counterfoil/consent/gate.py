@@ -13,7 +13,8 @@ never handed out (the connection broke in between), and never misses one that wa
 A job over many people reads in batches (`read_each`); whoever has revoked is left out from the next
 batch on. A certificate that asks for what it does not cover is suspended, and the person is told.
 
-A person's own reads need no basis and leave no record (`own`); surfaces offer them after sign-in.
+A person's own reads need no basis and leave no record (`own`). They need a session of that person's,
+which the database confirms at each read; a session that is bound to a till reads nothing of its person's.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -53,6 +54,7 @@ from counterfoil.consent.readers import PersonalReader, TableReader
 from counterfoil.consent.wall import Wall
 from counterfoil.kernel.database import AttachedRow, Database
 from counterfoil.kernel.i18n import _
+from counterfoil.people import NotSignedIn, Sessions, SignedIn
 from counterfoil.people.records import Json, Recorder, record_row, record_rows
 
 T = TypeVar("T")
@@ -120,8 +122,11 @@ class Access:
 class Gate:
     """Hands out personal data on a basis, and writes down that it did."""
 
-    def __init__(self, recorder: Recorder, database: Database, wall: Wall) -> None:
+    def __init__(
+        self, recorder: Recorder, database: Database, wall: Wall, sessions: Sessions
+    ) -> None:
         self._recorder = recorder
+        self._sessions = sessions
         self._database = database
         self._wall = wall
         self._checks = Checks(recorder, database)
@@ -247,12 +252,20 @@ class Gate:
         return certificate
 
     @contextmanager
-    def own(self, person: SubjectId) -> Iterator["OwnAccess"]:
-        """Open a person's access to their own data: no basis, no record.
+    def own(self, signed_in: SignedIn) -> Iterator["OwnAccess"]:
+        """Open a person's access to their own data: no basis, no record, but their own session.
 
-        For surfaces on which that person has signed in, and for nobody else.
+        Raises:
+            NotSignedIn: the session is not that person's, has ended, or is a till's.
+
         """
-        yield OwnAccess(self._wall, person)
+        self._require_own(signed_in)
+        yield OwnAccess(self._wall, signed_in, self._require_own)
+
+    def _require_own(self, signed_in: SignedIn) -> None:
+        if signed_in.till is not None:
+            raise NotSignedIn(_("A till cannot see what is its person's own. Sign in."))
+        self._sessions.require(signed_in)
 
     def _rows(
         self, basis: Basis, subject: SubjectId, asked: Asked, reader: PersonalReader[T]
@@ -329,12 +342,20 @@ class Gate:
 class OwnAccess:
     """A person's way to their own data."""
 
-    def __init__(self, wall: Wall, person: SubjectId) -> None:
-        self._wall = wall
-        self.person = person
+    def __init__(
+        self, wall: Wall, signed_in: SignedIn, require: Callable[[SignedIn], None]
+    ) -> None:
+        self._wall, self._signed_in, self._require = wall, signed_in, require
+        self.person = signed_in.person
 
     def rows(self, reader: PersonalReader[T]) -> tuple[T, ...]:
-        """Read one's own."""
+        """Read one's own.
+
+        Raises:
+            NotSignedIn: the session has ended meanwhile.
+
+        """
+        self._require(self._signed_in)
         with self._wall.opened_to(self.person) as database:
             return tuple(reader._fetch(database, self.person))  # noqa: SLF001
 
