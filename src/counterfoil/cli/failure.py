@@ -98,6 +98,7 @@ STATUS_BY_CODE: Final = {
     "pay.key-too-weak": Exit.BAD_DATA,
     "pay.key-is-private": Exit.BAD_DATA,
     "pay.busy": Exit.NOT_NOW,
+    "server.address-taken": Exit.NOT_NOW,
     "store.unavailable": Exit.NOT_NOW,
     "store.writer-present": Exit.NOT_NOW,
 }
@@ -111,6 +112,7 @@ STATUS_BY_ROOM: Final = {
     "wallet": Exit.REFUSED,
     "pay": Exit.REFUSED,
     "bootstrap": Exit.BAD_DATA,
+    "server": Exit.BAD_DATA,
     "store": Exit.BAD_STORE,
     "money": Exit.BAD_DATA,
     "qr": Exit.BAD_DATA,
