@@ -124,11 +124,12 @@ class Commits:
     ) -> None:
         try:
             error = explain(refused) if explain and refused else None
-            if error is None and not left:
-                error = PayBusy(_("Something changed at the same moment. Ask again."))
         except Exception as failed:  # noqa: BLE001  # it is the caller's
-            error = failed
+            answered.set_exception(failed)
+            return
         if error is not None:
             answered.set_exception(error)
+        elif not left:
+            answered.set_exception(PayBusy(_("Something changed at the same moment. Ask again.")))
         else:
             self._try(prepare, answered, left)
