@@ -61,6 +61,7 @@ class Site:
             self.wallets = undo.enter_context(Wallets(rooms, url))
             below = PayRooms(self.ledger, self.consent.gate, self.wallets, self.keys.people, clock)
             self.pay = undo.enter_context(Pay(below, url))
+            self.issuer = Issuer(database, place.logs, self.keys.salts, self.keys.people)
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )
