@@ -1,9 +1,8 @@
 """Signing in, where a test is about something else."""
 
 from counterfoil.consent import Wall
-from counterfoil.consent.gate import OwnAccess
-from counterfoil.kernel.ids import new_id
-from counterfoil.people import Entrance, People, PersonId, SessionId, SignedIn
+from counterfoil.consent.own import OwnAccess
+from counterfoil.people import Entrance, People, PersonId, SignedIn
 
 
 def signed_in(people: People, person: PersonId) -> SignedIn:
@@ -13,4 +12,4 @@ def signed_in(people: People, person: PersonId) -> SignedIn:
 
 def past_the_gate(wall: Wall, person: PersonId) -> OwnAccess:
     """Read as somebody who can have no session any more, to see that there is nothing to read."""
-    return OwnAccess(wall, SignedIn(person, SessionId(new_id())), lambda _signed_in: None)
+    return OwnAccess(wall, person, lambda: None)

@@ -14,11 +14,11 @@ A job over many people reads in batches (`read_each`); whoever has revoked is le
 batch on. A certificate that asks for what it does not cover is suspended, and the person is told.
 
 A person's own reads need no basis and leave no record (`own`). They need a session of that person's,
-which the database confirms at each read; a session that is bound to a till reads nothing of its person's.
+which the database confirms at each read (`consent.own`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Generic, TypeVar
@@ -49,12 +49,14 @@ from counterfoil.consent.model import (
     CertificateId,
     SubjectId,
 )
+from counterfoil.consent.own import OwnAccess, OwnDoor
 from counterfoil.consent.purpose import Purpose
 from counterfoil.consent.readers import PersonalReader, TableReader
+from counterfoil.consent.right import RightsRequest
 from counterfoil.consent.wall import Wall
 from counterfoil.kernel.database import AttachedRow, Database
 from counterfoil.kernel.i18n import _
-from counterfoil.people import NotSignedIn, Sessions, SignedIn
+from counterfoil.people import Sessions, SignedIn
 from counterfoil.people.records import Json, Recorder, record_row, record_rows
 
 T = TypeVar("T")
@@ -126,10 +128,10 @@ class Gate:
         self, recorder: Recorder, database: Database, wall: Wall, sessions: Sessions
     ) -> None:
         self._recorder = recorder
-        self._sessions = sessions
         self._database = database
         self._wall = wall
         self._checks = Checks(recorder, database)
+        self._door = OwnDoor(database, wall, sessions)
 
     @contextmanager
     def read(
@@ -251,21 +253,15 @@ class Gate:
             raise beyond_scope(certificate)
         return certificate
 
-    @contextmanager
-    def own(self, signed_in: SignedIn) -> Iterator["OwnAccess"]:
-        """Open a person's access to their own data: no basis, no record, but their own session.
+    def own(self, proof: SignedIn | RightsRequest) -> AbstractContextManager[OwnAccess]:
+        """Open a person's access to their own data: no basis, no record; see `consent.own`.
 
         Raises:
-            NotSignedIn: the session is not that person's, has ended, or is a till's.
+            NotSignedIn: the session is not that person's, has ended, or is a till's; or the request
+                is not theirs, or not open.
 
         """
-        self._require_own(signed_in)
-        yield OwnAccess(self._wall, signed_in, self._require_own)
-
-    def _require_own(self, signed_in: SignedIn) -> None:
-        if signed_in.till is not None:
-            raise NotSignedIn(_("A till cannot see what is its person's own. Sign in."))
-        self._sessions.require(signed_in)
+        return self._door.opened(proof)
 
     def _rows(
         self, basis: Basis, subject: SubjectId, asked: Asked, reader: PersonalReader[T]
@@ -337,27 +333,6 @@ class Gate:
                               reason=asked.reason, at_us=at_us),
             record_rows(self._database, "access", at_us, records),
         )  # fmt: skip
-
-
-class OwnAccess:
-    """A person's way to their own data."""
-
-    def __init__(
-        self, wall: Wall, signed_in: SignedIn, require: Callable[[SignedIn], None]
-    ) -> None:
-        self._wall, self._signed_in, self._require = wall, signed_in, require
-        self.person = signed_in.person
-
-    def rows(self, reader: PersonalReader[T]) -> tuple[T, ...]:
-        """Read one's own.
-
-        Raises:
-            NotSignedIn: the session has ended meanwhile.
-
-        """
-        self._require(self._signed_in)
-        with self._wall.opened_to(self.person) as database:
-            return tuple(reader._fetch(database, self.person))  # noqa: SLF001
 
 
 def _content(
