@@ -72,7 +72,7 @@ class Site:
             self.exports = Exports(
                 self.ledger, database, self.people, self.consent, self.readers, self.history,
                 Proving(
-                    issuer=Issuer(database, place.logs, self.keys.salts, self.keys.people),
+                    issuer=self.issuer,
                     transfers=self.keys.transfers,
                     records=self.keys.records,
                     in_step=self._in_step,

@@ -30,8 +30,8 @@ from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.i18n import _, use_locale
 from counterfoil.people import NotSignedIn, RelyingParty, SignedIn
 from counterfoil.qr import Origin
-from counterfoil.web.briefly import Challenges, ShownNames
 from counterfoil.web.asked import FIELD_LENGTH_MAX, VISITOR, Asked, new_secret
+from counterfoil.web.briefly import Challenges, ShownNames
 from counterfoil.web.language import language_of
 from counterfoil.web.rendering import Renderer
 from counterfoil.web.streams import Streams

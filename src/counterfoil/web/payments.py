@@ -76,6 +76,4 @@ def match_code(order: Order) -> str:
     assert order.paid is not None
     seed = order.id.bytes + to_us(order.paid.at).to_bytes(8) + order.paid.payer.bytes
     number = int.from_bytes(hashlib.sha256(seed).digest())
-    return "".join(
-        ALPHABET[number >> (5 * place) & 31] for place in range(MATCH_LENGTH)
-    )
+    return "".join(ALPHABET[number >> (5 * place) & 31] for place in range(MATCH_LENGTH))

@@ -48,9 +48,7 @@ class Entering:
         return self._join(asked)
 
     def _join(self, asked: Asked, said: str = "", status: int = 200) -> Response:
-        shown = notice(
-            Purpose.RUN_WALLET, language_for(current_locale()), self._desk.operator
-        )
+        shown = notice(Purpose.RUN_WALLET, language_for(current_locale()), self._desk.operator)
         return self._desk.page(asked, "join.html", status, notice=shown.text, said=said)
 
     def joined(self, asked: Asked) -> Response:
@@ -58,8 +56,7 @@ class Entering:
         try:
             name = checked_name(asked.field("name"))
             contact = parse_contact(asked.field("contact"))
-            if not asked.field("agreed"):
-                raise ValueUnusable(_("A wallet needs your agreement to its terms. Tick the box."))
+            check_agreed(asked.field("agreed"))
             person = self._people.register(
                 NewPerson(
                     id=PersonId(new_id()), name=name, contact=contact,
@@ -103,6 +100,17 @@ class Entering:
         return self._desk.leave(self._desk.go("/"))
 
 
+def check_agreed(ticked: str) -> None:
+    """Insist on agreement to the wallet's terms.
+
+    Raises:
+        ValueUnusable: the box was not ticked.
+
+    """
+    if not ticked:
+        raise ValueUnusable(_("A wallet needs your agreement to its terms. Tick the box."))
+
+
 def checked_name(name: str) -> str:
     """Check a name as it was typed.
 
@@ -113,5 +121,3 @@ def checked_name(name: str) -> str:
     if not name or len(name) > NAME_LENGTH_MAX or not name.isprintable():
         raise ValueUnusable(_("Give the name by which people know you, up to 80 characters."))
     return name
-
-

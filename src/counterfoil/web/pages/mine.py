@@ -1,5 +1,8 @@
 """What a person keeps in order by themselves: passkeys, sessions, the freeze, the code against loss."""
 
+from datetime import timedelta
+from uuid import UUID
+
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
@@ -9,8 +12,6 @@ from counterfoil.wallet import FrozenBy, WalletFrozen
 from counterfoil.web.asked import Asked
 from counterfoil.web.briefly import Briefly
 from counterfoil.web.desk import Desk, Who
-from uuid import UUID
-from datetime import timedelta
 
 TRIES_MAX = 5
 TRIES_WITHIN = timedelta(hours=1)
@@ -65,9 +66,7 @@ class Mine:
     def add_passkey(self, asked: Asked) -> Response:
         """Keep the passkey that this device has made."""
         challenge = self._desk.challenges.answered(asked.secret, "add-passkey")
-        self._site.people.passkeys.add(
-            asked.me, asked.field("answer"), challenge, self._desk.party
-        )
+        self._site.people.passkeys.add(asked.me, asked.field("answer"), challenge, self._desk.party)
         return self._desk.go(asked.next)
 
     def remove_passkey(self, asked: Asked) -> Response:
@@ -103,8 +102,10 @@ class Mine:
         tries = self._tries.look(contact.key) or 0
         person = self._site.people.find(contact)
         sessions = self._site.people.sessions
-        if tries >= TRIES_MAX or person is None or not sessions.is_freeze_code(
-            person, asked.field("code")
+        if (
+            tries >= TRIES_MAX
+            or person is None
+            or not sessions.is_freeze_code(person, asked.field("code"))
         ):
             self._tries.keep(contact.key, tries + 1)
             said = _("This code does not belong to that contact. After five tries, wait an hour.")
@@ -123,5 +124,3 @@ def _hex(text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError:
         return b""
-
-

@@ -5,15 +5,16 @@ payment is one of four screens that nobody mixes up: to confirm, paid, on its wa
 """
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.kernel.i18n import current_locale
+from counterfoil.kernel.i18n import _, current_locale
 from counterfoil.kernel.ids import new_id
-from counterfoil.money import MoneyError, Money, parse_money
+from counterfoil.money import Money, MoneyError, currency_by_code, parse_money
 from counterfoil.pay import (
     NewOrder,
     Order,
@@ -31,6 +32,8 @@ from counterfoil.web.asked import Asked
 from counterfoil.web.confirming import challenge_of, options_for, require_confirmed
 from counterfoil.web.desk import Desk, Who
 from counterfoil.web.payments import match_code
+
+MINOR_DIGITS_MAX = 15
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -71,7 +74,7 @@ class Paying:
     def _order(self, asked: Asked, order: Order, error: CounterfoilError | None = None) -> Response:
         shop = self._pay.merchants.merchant(order.merchant)
         store = self._pay.merchants.store(order.store) if order.store else None
-        known = {"order": order, "shop": shop, "store": store}
+        known: dict[str, Any] = {"order": order, "shop": shop, "store": store}
         if order.paid is not None:
             is_mine = asked.signed_in is not None and order.paid.payer == asked.signed_in.person
             return self._desk.page(
@@ -82,7 +85,9 @@ class Paying:
         if is_over or asked.signed_in is None or error is not None:
             status = 422 if error else 200
             said = error.message if error else ""
-            return self._desk.page(asked, "unpaid.html", status, **known, is_over=is_over, said=said)
+            return self._desk.page(
+                asked, "unpaid.html", status, **known, is_over=is_over, said=said
+            )
         me = asked.signed_in
         try:
             offer = self._offer(order, me)
@@ -126,7 +131,7 @@ class Paying:
         shop = self._pay.merchants.merchant(order.merchant)
         quote = None
         if asked.field("quote"):
-            quote = self._pay.exchange.found(QuoteId(_uuid(asked.field("quote"))))
+            quote = self._pay.exchange.found(QuoteId(form_id(asked.field("quote"))))
         amount = quote.payer_amount if quote else order.amount
         try:
             require_confirmed(
@@ -150,7 +155,7 @@ class Paying:
 
     def _store(self, asked: Asked, store: Store, said: str = "", status: int = 200) -> Response:
         shop = self._pay.merchants.merchant(store.merchant)
-        wallets = ()
+        wallets: tuple[Wallet, ...] = ()
         if asked.signed_in is not None:
             wallets = tuple(self._site.wallets.wallets(asked.signed_in.person))
         return self._desk.page(
@@ -181,12 +186,10 @@ class Paying:
         """Pay a store what was confirmed; the same form again pays once."""
         store = self._pay.merchants.store_by_word(_word(asked))
         shop = self._pay.merchants.merchant(store.merchant)
-        payment = _uuid(asked.field("payment"))
+        payment = form_id(asked.field("payment"))
         try:
-            amount = Money.from_minor_text(asked.field("minor"), asked.field("currency"))
-            require_confirmed(
-                self._desk, asked, challenge_of(asked.me, payment, shop.name, amount)
-            )
+            amount = exact_amount(asked)
+            require_confirmed(self._desk, asked, challenge_of(asked.me, payment, shop.name, amount))
             self._desk.shown_names.show(asked.me.person, self._desk.own_name(asked.me))
             new = NewOrder(
                 merchant=shop.id, merchant_order_no="", amount=amount, subject=store.name,
@@ -220,16 +223,39 @@ def typed_amount(asked: Asked, currency: str) -> Money:
         asked.field("amount"), current_locale(), currency=asked.field("currency") or currency
     )
     if amount.minor <= 0:
-        raise AmountInvalid("An amount is more than nothing.")
+        raise AmountInvalid(_("An amount is more than nothing."))
     return amount
+
+
+def exact_amount(asked: Asked) -> Money:
+    """Read back an amount that our own page has written into a form.
+
+    Raises:
+        CodeUnreadable: the form has been changed.
+
+    """
+    minor = asked.field("minor")
+    if not (minor.isascii() and minor.isdigit() and len(minor) <= MINOR_DIGITS_MAX):
+        raise _unreadable()
+    return Money(int(minor), currency_by_code(asked.field("currency")))
+
+
+def _unreadable() -> CodeUnreadable:
+    return CodeUnreadable(_("This form cannot be read. Open the page again."))
 
 
 def _word(asked: Asked) -> str:
     return read_word(asked.part("word"))
 
 
-def _uuid(text: str) -> UUID:
+def form_id(text: str) -> UUID:
+    """Read back an id that our own page has written into a form.
+
+    Raises:
+        CodeUnreadable: the form has been changed.
+
+    """
     try:
         return UUID(text)
     except ValueError as error:
-        raise CodeUnreadable("This form cannot be read; open the page again") from error
+        raise _unreadable() from error

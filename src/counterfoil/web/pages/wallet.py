@@ -10,7 +10,6 @@ from starlette.routing import BaseRoute
 
 from counterfoil.kernel.i18n import _
 from counterfoil.money import Money
-from counterfoil.people import SignedIn
 from counterfoil.qr import (
     CardCode,
     CodeUnreadable,
@@ -64,15 +63,11 @@ class WalletPages:
         purses = [(one, funds[one.account]) for one in wallets if one.account in funds]
         return self._desk.page(
             asked, "wallet.html", purses=purses, days=self._by_day(lines),
-            spent=self._spent_today(lines, wallets), is_frozen=_is_frozen(wallets),
-            awaiting=self._awaiting(me),
+            spent=self._spent_today(wallets), is_frozen=_is_frozen(wallets),
         )  # fmt: skip
 
-    def _awaiting(self, me: SignedIn) -> Sequence[object]:
-        return self._site.pay.awaiting(me)
-
     def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self._site.wallets.calendar.name)
+        return self._site.wallets.calendar.zone
 
     def _by_day(self, lines: Sequence[Line]) -> list[tuple[datetime, list[Line]]]:
         def day_of(line: Line) -> date:
@@ -81,7 +76,7 @@ class WalletPages:
         days = [list(group) for _day, group in groupby(lines, day_of)]
         return [(one[0].at, one) for one in days]
 
-    def _spent_today(self, lines: Sequence[Line], wallets: Sequence[Wallet]) -> Money | None:
+    def _spent_today(self, wallets: Sequence[Wallet]) -> Money | None:
         if not wallets:
             return None
         allowances = self._site.wallets.limits.allowances(wallets[0].person, wallets[0].currency)
@@ -117,7 +112,7 @@ class WalletPages:
         if isinstance(scanned, ForeignCode | CardCode):
             said = _("This code is of another network, and cannot be paid from here.")
             return self._scan(asked, said, 422)
-        said = _("This is a payer’s own code. A till reads it; you cannot pay it.")
+        said = _("This is a payer's own code. A till reads it; you cannot pay it.")
         return self._scan(asked, said, 422)
 
     def code(self, asked: Asked) -> Response:
@@ -155,5 +150,3 @@ def _understood(text: str, desk: Desk) -> object:
         return read_scanned(text, desk.origin)
     except CodeUnreadable:
         return PayCode(PayKind.ORDER, read_word(text))
-
-
