@@ -126,7 +126,7 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
     "passkeys": _columns(
         _ENTRANCE, "id person public_key sign_count transports is_synced added_at used_at"
     ),
-    "person_secrets": _columns(_ENTRANCE, "hash kind person made_at expires_at used_at"),
+    "person_secrets": _columns(_ENTRANCE, "hash kind person till made_at expires_at used_at"),
     "person_accounts": _columns(_PAID, "account person linked_at"),
     "records": _columns(_ID, "number kind at told_from body subject key_id"),
     "account_salts": _columns(Declared(Retention.CONTRACT, Purpose.RUN_WALLET), "account wrapped"),

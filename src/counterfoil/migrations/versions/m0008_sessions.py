@@ -56,6 +56,7 @@ def upgrade() -> None:
         _key("hash", sa.LargeBinary),
         _required("kind", sa.Text),
         _required("person", _ID),
+        _required("till", sa.LargeBinary),
         _required("made_at"),
         _required("expires_at"),
         _required("used_at"),

@@ -92,7 +92,10 @@ class Entering:
     def linked(self, asked: Asked) -> Response:
         """Use a link up and sign in."""
         entered = self._people.sessions.enter_by_link(asked.part("link"))
-        return self._desk.enter(self._desk.go(asked.next), entered.token)
+        who = Who.TILL if entered.signed_in.till else Who.PERSON
+        usual = "/till" if who is Who.TILL else asked.next
+        target = asked.next if asked.field("next") else usual
+        return self._desk.enter(self._desk.go(target), entered.token, who)
 
     def out(self, asked: Asked) -> Response:
         """End this session."""
