@@ -21,8 +21,9 @@ export function listen(url, ring, lost) {
   source.addEventListener("ring", () => (hear(), ring()));
   source.addEventListener("beat", hear);
   source.addEventListener("error", cry);
+  addEventListener("offline", cry);
   const watch = setInterval(() => Date.now() - heard > SILENCE_MS && cry(), 1000);
-  return () => (source.close(), clearInterval(watch));
+  return () => (source.close(), clearInterval(watch), removeEventListener("offline", cry));
 }
 
 /** Let a bar run down; call `done` at its end. */
