@@ -92,7 +92,7 @@ TABLES = {
         *("added_at", "id", "is_synced", "person", "public_key", "sign_count", "transports"),
         "used_at",
     },
-    "person_secrets": {"expires_at", "hash", "kind", "made_at", "person", "used_at"},
+    "person_secrets": {"expires_at", "hash", "kind", "made_at", "person", "till", "used_at"},
     "person_versions": {"field", "held_until", "person", "sealed", "version"},
     "person_words": {"field", "given_at", "id", "kind", "person", "sealed"},
     "account_changes": {"account", "after_seq", "at", "change", "rules"},

@@ -166,14 +166,22 @@ def _passkeys(database: Database, condition: str, value: bytes) -> list[tuple[Pe
 
 
 def secret_row(
-    kind: SecretKind, person: PersonId, secret_hash: bytes, at_us: int, expires_us: int
+    kind: SecretKind,
+    person: PersonId,
+    secret_hash: bytes,
+    at_us: int,
+    expires_us: int,
+    *,
+    till: UUID | None = None,
 ) -> AttachedRow:
     """Make the statement that keeps a secret of a person who is there."""
     return AttachedRow(
-        "INSERT INTO person_secrets (hash, kind, person, made_at, expires_at, used_at) "
-        "SELECT $1, $2, id, $3, $4, 0 FROM persons WHERE id = $5 AND erased_at = 0",
-        (secret_hash, kind.value, at_us, expires_us, person.bytes),
-    )
+        "INSERT INTO person_secrets (hash, kind, person, till, made_at, expires_at, used_at) "
+        "SELECT $1, $2, id, $3, $4, $5, 0 FROM persons WHERE id = $6 AND erased_at = 0",
+        (
+            secret_hash, kind.value, till.bytes if till else b"", at_us, expires_us, person.bytes,
+        ),
+    )  # fmt: skip
 
 
 def secret_used_row(kind: SecretKind, secret_hash: bytes, at_us: int) -> AttachedRow:
@@ -187,11 +195,14 @@ def secret_used_row(kind: SecretKind, secret_hash: bytes, at_us: int) -> Attache
 
 def secret_person(
     database: Database, kind: SecretKind, secret_hash: bytes, at_us: int
-) -> PersonId | None:
-    """Find whose a secret is that is good at an instant."""
+) -> tuple[PersonId, UUID | None] | None:
+    """Find whose a secret is that is good at an instant, and for which till, if for one."""
     found = database.query(
-        "SELECT person FROM person_secrets "
+        "SELECT person, till FROM person_secrets "
         "WHERE hash = $1 AND kind = $2 AND used_at = 0 AND expires_at > $3",
         (secret_hash, kind.value, at_us),
     ).to_pylist()
-    return PersonId(UUID(bytes=found[0]["person"])) if found else None
+    if not found:
+        return None
+    till = UUID(bytes=found[0]["till"]) if found[0]["till"] else None
+    return PersonId(UUID(bytes=found[0]["person"])), till

@@ -135,8 +135,10 @@ class Sessions:
         self._require(signed_in, now)
         return store.sessions_of(self._database, signed_in.person, now)
 
-    def make_link(self, person: PersonId, *, by: str) -> str:
+    def make_link(self, person: PersonId, *, by: str, till: UUID | None = None) -> str:
         """Make what signs a person in, once, within an hour; that it was made is on record.
+
+        With `till` it makes a device that till, and nothing else of its person's.
 
         Raises:
             PersonNotFound: there is no such person, or they have been erased.
@@ -147,7 +149,7 @@ class Sessions:
         def attempt(at_us: int) -> Sequence[AttachedRow]:
             expires = at_us + int(LINK_LIFETIME.total_seconds()) * _MICROSECOND
             return (
-                store.secret_row(SecretKind.LINK, person, _hash(token), at_us, expires),
+                store.secret_row(SecretKind.LINK, person, _hash(token), at_us, expires, till=till),
                 record_row("sign-in-link", person, at_us, {"by": by}),
             )
 
@@ -162,12 +164,13 @@ class Sessions:
 
         """
         hashed, now = _hash(token), self._recorder.now_us()
-        person = store.secret_person(self._database, SecretKind.LINK, hashed, now)
-        if person is None:
+        found = store.secret_person(self._database, SecretKind.LINK, hashed, now)
+        if found is None:
             raise _link_unusable()
+        person, till = found
         try:
             used = store.secret_used_row(SecretKind.LINK, hashed, now)
-            return self._begin(person, Entrance.LINK, None, (used,))
+            return self._begin(person, Entrance.LINK, till, (used,))
         except PersonNotFound as error:
             raise _link_unusable() from error
 
@@ -196,7 +199,7 @@ class Sessions:
         """Tell whether a code stops a person's wallets."""
         hashed, now = _freeze_hash(person, code), self._recorder.now_us()
         found = store.secret_person(self._database, SecretKind.FREEZE_CODE, hashed, now)
-        return found == person
+        return found is not None and found[0] == person
 
     def _begin(
         self,

@@ -227,7 +227,7 @@ _ENTRANCES: Final = (
     ),
     holding(
         "person_secrets", "links-and-codes", lazy("Links and codes that were made for you"),
-        "kind made_at:instant expires_at:instant used_at:instant",
+        "kind till:id made_at:instant expires_at:instant used_at:instant",
         whose="person = $1", key="person", order="made_at, hash",
         withheld=together(_OPENS, "hash"),
     ),

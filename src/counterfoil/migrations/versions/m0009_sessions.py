@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
@@ -56,6 +56,7 @@ def upgrade() -> None:
         _key("hash", sa.LargeBinary),
         _required("kind", sa.Text),
         _required("person", _ID),
+        _required("till", sa.LargeBinary),
         _required("made_at"),
         _required("expires_at"),
         _required("used_at"),
