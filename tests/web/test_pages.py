@@ -119,7 +119,7 @@ def test_a_shop_opens_in_a_minute_and_prints_its_code(new_phone: Device, phone: 
     phone.check()
     phone.page.get_by_label("Amount").fill("0.80")
     phone.click("Go on")
-    assert "€0.80" in phone.page.locator("main").inner_text()
+    expect(phone.page.locator("main")).to_contain_text("€0.80")
     phone.click("Pay €0.80")
     expect(phone.page.locator("h1")).to_have_text("Paid")
 
