@@ -87,6 +87,42 @@ TABLES = {
     },
     "resolutions": {"seq", "subject"},
     "snapshot": {"chunk", "data", "part"},
+    "pay_settings": set(["name", "value"]),
+    "merchants": set(
+        ["id", "number", "category", "country", "city", "fee_bp", "fee_rounding", "reference", "standing", "reason", "opened_at", "name", "owner"]
+    ),
+    "stores": set(
+        ["id", "merchant", "number", "name", "category", "country", "city", "reference", "word", "standing", "reason", "opened_at"]
+    ),
+    "tills": set(["id", "store", "merchant", "number", "name", "standing", "opened_at"]),
+    "applications": set(
+        ["id", "merchant", "name", "public_key", "our_public_key", "our_sealed_key", "wrapped", "standing", "opened_at"]
+    ),
+    "purses": set(["account", "merchant", "currency", "purpose"]),
+    "orders": set(
+        ["id", "merchant", "merchant_order_no", "state", "version", "way", "currency", "amount", "store", "till", "buyer", "awaiting", "application", "created_at", "expires_at", "fee_bp", "fee_rounding", "details", "payer", "payer_account", "payer_currency", "payer_amount", "paid_at", "fee", "quote", "hold", "agreement", "refunded", "payer_refunded", "fee_returned", "shared", "refund_count", "closed_at", "closed_by", "finishes_at"]
+    ),
+    "refunds": set(
+        ["id", "order_id", "request_no", "amount", "payer_amount", "fee_returned", "refunded_before", "at", "is_cancel", "details"]
+    ),
+    "sharings": set(["id", "order_id", "request_no", "amount", "at", "parts"]),
+    "merchant_transfers": set(
+        ["id", "merchant", "request_no", "receiver_person", "receiver_merchant", "currency", "amount", "at", "details"]
+    ),
+    "exchange_rates": set(["base", "quote", "at", "rate", "source", "entered_at"]),
+    "quotes": set(
+        ["id", "order_id", "person", "currency", "amount", "payer_currency", "payer_amount", "margin", "rate", "rate_source", "rate_at", "margin_bp", "rounding", "made_at", "expires_at"]
+    ),
+    "holds": set(
+        ["id", "merchant", "merchant_hold_no", "state", "version", "currency", "amount", "rest", "captured", "payer", "payer_account", "awaiting", "pending", "store", "till", "application", "created_at", "placed_at", "expires_at", "ended_at", "details"]
+    ),
+    "hold_operations": set(["id", "hold", "kind", "request_no", "amount", "rest_after", "order_id", "at", "remark"]),
+    "agreements": set(
+        ["id", "merchant", "merchant_agreement_no", "scene", "state", "version", "payer", "currency", "period", "period_length", "first_on", "single_max", "total_max", "count_max", "debited", "debit_count", "last_period", "last_debit_at", "application", "created_at", "signed_at", "expires_at", "ended_at", "ended_by", "details"]
+    ),
+    "pay_events": set(
+        ["number", "at", "kind", "merchant", "store", "about", "part", "currency", "amount", "fee", "application", "notify_url"]
+    ),
     "payer_code_refusals": {"account", "at", "id", "reason", "till"},
     "payer_codes": {"account", "id", "payment", "used_at"},
     "wallet_settings": {"name", "value"},
