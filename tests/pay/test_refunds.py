@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.kernel.ids import new_id
 from counterfoil.pay import (
     MerchantFundsMissing,
     MerchantId,
@@ -27,7 +28,6 @@ from counterfoil.pay import (
     ShareConflict,
     ShareExceeds,
 )
-from counterfoil.kernel.ids import new_id
 from tests.pay.world import Street
 from tests.wallet.world import euros
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+import counterfoil.pay.phrases  # noqa: F401  # so that its records are told in words
 from counterfoil.consent import Gate
 from counterfoil.kernel.clock import Clock
 from counterfoil.ledger import Ledger, ReadingConnection
