@@ -25,6 +25,7 @@ from counterfoil.kernel.errors import StoreUnavailable
 from counterfoil.kernel.i18n import _
 from counterfoil.kernel.shared import SharedReader
 from counterfoil.ledger import Ledger
+from counterfoil.pay import Pay, PayRooms
 from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
 from counterfoil.retention import Retention
@@ -38,7 +39,7 @@ _SEALED_WITHIN_MS: Final = 10_000
 
 
 class Site:
-    """Everything of one operator: the ledger, people, consent, history, wallets, and the sealing.
+    """Everything of one operator: the ledger, people, consent, history, wallets, pay, and the sealing.
 
     Its rooms may be called from several threads. Whoever serves for days asks `daily` now and then,
     and what is to be done each day is done.
@@ -53,7 +54,8 @@ class Site:
         cosigners: Sequence[Cosigner],
         clock: Clock,
     ) -> None:
-        self._place = place = SiteFolder(folder)
+        self.url = url
+        self.place = place = SiteFolder(folder)
         self._clock = clock
         self.keys = place.keys(origin)
         with ExitStack() as undo:
@@ -71,6 +73,9 @@ class Site:
             )
             rooms = Rooms(self.ledger, self.people, self.consent.gate, self.history, clock)
             self.wallets = undo.enter_context(Wallets(rooms, url))
+            below = PayRooms(self.ledger, self.consent.gate, self.wallets, self.keys.people, clock)
+            self.pay = undo.enter_context(Pay(below, url))
+            self.issuer = Issuer(database, place.logs, self.keys.salts, self.keys.people)
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )
@@ -89,7 +94,7 @@ class Site:
             self.exports = Exports(
                 self.ledger, database, self.people, self.consent, self.readers, self.history,
                 Proving(
-                    issuer=Issuer(database, place.logs, self.keys.salts, self.keys.people),
+                    issuer=self.issuer,
                     transfers=self.keys.transfers,
                     records=self.keys.records,
                     in_step=self._in_step,
@@ -112,9 +117,9 @@ class Site:
             consent=self.consent,
             retention=self.retention,
             breaches=self.breaches,
-            issuer=Issuer(self.database, self._place.logs, self.keys.salts, self.keys.people),
-            logs=self._place.logs,
-            models=self._place.models,
+            issuer=Issuer(self.database, self.place.logs, self.keys.salts, self.keys.people),
+            logs=self.place.logs,
+            models=self.place.models,
             signers=self.keys.records,
         )
         return Evidence(sources, self._clock)

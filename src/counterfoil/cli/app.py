@@ -22,6 +22,9 @@ from counterfoil.cli import (
     lab,
     ledger,
     log,
+    merchant,
+    notify,
+    order,
     person,
     purpose,
     qr,
@@ -66,9 +69,13 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(breach.app, name="breach")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(qr.app, name="qr")
+app.add_typer(merchant.app, name="merchant")
+app.add_typer(order.app, name="order")
+app.add_typer(order.rates, name="rate")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
+app.add_typer(notify.app, name="notify")
 app.add_typer(score.app, name="score")
 app.command(name="demo")(demo.demo)
 serve.register(app)
