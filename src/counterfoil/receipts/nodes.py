@@ -36,11 +36,7 @@ class TileNodes:
         if (kept := self._kept.get(tile)) is not None:
             self._kept.move_to_end(tile)
             return kept
-        hashes = self._packs.hashes(tile)
-        levels = [hashes.tobytes()]
-        while len(hashes) > 1:
-            hashes = seal.parents(hashes[: len(hashes) & ~1])
-            levels.append(hashes.tobytes())
+        levels = [level.tobytes() for level in seal.levels(self._packs.hashes(tile))]
         self._kept[tile] = levels
         if len(self._kept) > _KEPT_TILES:
             self._kept.popitem(last=False)
@@ -81,6 +77,18 @@ class NodesAt:
         if (above := self._above.get((level, number))) is None:
             above = self._above[level, number] = self._proof(level + 1, number)
         return found + above
+
+    def full_tile(self, index: int) -> list[bytes] | None:
+        """Give the levels of the tile of a leaf, the same object while it is kept; None if not full.
+
+        Raises:
+            TileMissing: the tile is not there.
+
+        """
+        number = index // TILE_WIDTH
+        if width_at(self.size, 0, number) < TILE_WIDTH:
+            return None
+        return self.nodes.levels(Tile(0, number, TILE_WIDTH))
 
     def node(self, height: int, place: int) -> bytes:
         """Give the root over the leaves from place·2^height on, 2^height of them.

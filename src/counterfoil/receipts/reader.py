@@ -130,6 +130,8 @@ class PublishedLog:
         self.signed = signed
         self._folder, self._packs, self._lock = folder, packs, lock
         self._nodes = nodes.at(signed.checkpoint.size)
+        self._bundle: tuple[int, bytes] | None = None
+        self._leading: list[bytes] | None = None
 
     def require(self, index: int) -> None:
         """Insist that a leaf is published.
@@ -160,9 +162,11 @@ class PublishedLog:
         """
         self.require(index)
         number, place = divmod(index, TILE_WIDTH)
-        tile = Tile(None, number, width_at(self.signed.checkpoint.size, 0, number))
         with self._lock, named_failures(self._folder):
-            return self._packs.entry(tile, place)
+            if self._bundle is None or self._bundle[0] != number:
+                tile = Tile(None, number, width_at(self.signed.checkpoint.size, 0, number))
+                self._bundle = number, self._packs.bundle(tile)
+            return self._packs.entry_of(self._bundle[1], number, place)
 
     def leaf(self, index: int) -> bytes:
         """Give the hash of a leaf, as the tiles have it.
@@ -185,10 +189,22 @@ class PublishedLog:
             LogDamaged: the tiles do not lead to the published root.
 
         """
+        return self.prove_leaf(index, extra=extra)[0]
+
+    def prove_leaf(self, index: int, *, extra: bytes | None = None) -> tuple[InclusionProof, bytes]:
+        """Prove that a leaf is in the log, as `prove` does, and give its hash too."""
         self.require(index)
         with self._lock, named_failures(self._folder):
             leaf, hashes = self._nodes.node(0, index), self._nodes.inclusion_proof(index)
+            tile = self._nodes.full_tile(index)
         proof = InclusionProof(index, tuple(hashes), self.signed, extra)
+        # Within a tile the hashes were computed from its leaves: if one leads to the root, all do.
+        if tile is None or tile is not self._leading:
+            self._check(proof, leaf)
+            self._leading = tile
+        return proof, leaf
+
+    def _check(self, proof: InclusionProof, leaf: bytes) -> None:
         try:
             proof.check(leaf)
         except ProofRefused as error:
@@ -197,9 +213,8 @@ class PublishedLog:
                     "The tiles in {folder} do not lead from leaf {index} to the published root: "
                     "some of them were changed. Restore a backup.",
                     folder=self._folder,
-                    index=index,
+                    index=proof.index,
                 ),
                 folder=str(self._folder),
-                index=index,
+                index=proof.index,
             ) from error
-        return proof

@@ -25,6 +25,7 @@ from counterfoil.receipts.text import Form, decode_base64, encode_base64, not_a
 
 FORMAT: Final = "counterfoil/receipt@v1"
 RECEIPT_CHARACTERS_MAX: Final = 1 << 20
+_ONE_LINE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _WHOLE: Final[dict[str, type]] = {
     "format": str,
     "kind": str,
@@ -92,7 +93,7 @@ class Receipt:
     @property
     def line(self) -> str:
         """Write the receipt as one line, for a file of many: each line is a receipt by itself."""
-        return json.dumps(self._parts(), ensure_ascii=False, separators=(",", ":")) + "\n"
+        return _ONE_LINE(self._parts()) + "\n"
 
     def _parts(self) -> dict[str, object]:
         parts: dict[str, object] = {

@@ -182,9 +182,9 @@ def _half(
     other = sealed[32:64] if side == 0 else sealed[:32]
     opened = commit(salt, view)
     entry = opened + other if side == 0 else other + opened
-    proof = published.prove(seq - 1, extra=salt)
+    proof, leaf = published.prove_leaf(seq - 1, extra=salt)
     receipt = Receipt(text_of(view), proof, OtherHalf(side, other), FORMAT)
-    return receipt if leaf_hash(entry) == published.leaf(seq - 1) else _seal_broken(receipt)
+    return receipt if leaf_hash(entry) == leaf else _seal_broken(receipt)
 
 
 def _whole(

@@ -12,7 +12,8 @@ The text is JSON in one spelling, registered with the receipts as the codec
 import json
 import struct
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -51,6 +52,7 @@ VIEW_BYTES: Final = VIEW_DTYPE.itemsize
 _STRUCT: Final = struct.Struct(">BQ16sIqHqqiI16sQ")
 _SAME: Final = ("seq", "id_hi", "id_lo", "amount", "at", "code", "flags", "reference_hi",
                 "reference_lo", "subject")  # fmt: skip
+_WRITE: Final = json.JSONEncoder(separators=(",", ":")).encode
 _TIME: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -94,14 +96,19 @@ def text_of(view: bytes) -> str:
             "currency": money.code,
             "balance": Money(balance, money).plain,
             "at": f"{from_us(at):{_TIME}}",
-            "flags": [flag.name for flag in Flags(flags)],
+            "flags": _flag_names(flags),
             "code": code,
             "reference": str(UUID(bytes=reference)) if any(reference) else None,
             "subject": subject or None,
         }
     except (struct.error, IndexError, OverflowError, MoneyError) as error:
         raise ValueError("these bytes are no view of a transfer") from error
-    return json.dumps(parts, separators=(",", ":"))
+    return _WRITE(parts)
+
+
+@lru_cache(64)
+def _flag_names(flags: int) -> list[str | None]:
+    return [flag.name for flag in Flags(flags)]
 
 
 def view_of(text: str) -> bytes:
@@ -130,7 +137,7 @@ def _pack(parts: Mapping[str, Any]) -> bytes:
         parts["account"],
         Money.of(parts["amount"], currency).minor,
         currency.numeric,
-        to_us(datetime.strptime(parts["at"], _TIME).replace(tzinfo=UTC)),
+        to_us(datetime.fromisoformat(parts["at"])),
         Money.of(parts["balance"], currency).minor,
         parts["code"],
         flags,
