@@ -102,7 +102,7 @@ class Packs:
             raise self._missing(tile, self._entries_path(tile.number // PACK_TILES))
         return leaves.first(tile.width)
 
-    def entry_of(self, bundle: bytes, number: int, place: int) -> bytes:
+    def entry_of(self, bundle: bytes, step: int, number: int, place: int) -> bytes:
         """Find one entry in a bundle that was read, without hashing the others.
 
         Raises:
@@ -110,7 +110,7 @@ class Packs:
             LogDamaged: the entries break off.
 
         """
-        found = entry_of(bundle, place)
+        found = entry_of(bundle, place, step)
         if found is None:
             raise self._missing(Tile(None, number), self._entries_path(number // PACK_TILES))
         return found

@@ -20,9 +20,10 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.kernel.clock import from_us, to_us
+from counterfoil.kernel.clock import to_us
 from counterfoil.ledger.layout import Flags, Records
 from counterfoil.money import Money, MoneyError, currency_by_code, currency_by_numeric
+from counterfoil.people.records import moment
 from counterfoil.receipts import Codec, register_codec
 
 Bytes = NDArray[np.uint8]
@@ -52,8 +53,6 @@ VIEW_BYTES: Final = VIEW_DTYPE.itemsize
 _STRUCT: Final = struct.Struct(">BQ16sIqHqqiI16sQ")
 _SAME: Final = ("seq", "id_hi", "id_lo", "amount", "at", "code", "flags", "reference_hi",
                 "reference_lo", "subject")  # fmt: skip
-_WRITE: Final = json.JSONEncoder(separators=(",", ":")).encode
-_TIME: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def views_of(rows: Records, currencies: NDArray[np.int16]) -> tuple[Bytes, Bytes]:
@@ -86,29 +85,26 @@ def text_of(view: bytes) -> str:
         (side, seq, id_, account, amount, currency, at, balance, code, flags, reference,
          subject) = _STRUCT.unpack(view)  # fmt: skip
         money = currency_by_numeric(currency)
-        parts = {
-            "format": FORMAT,
-            "side": SIDES[side],
-            "seq": seq,
-            "id": str(UUID(bytes=id_)),
-            "account": account,
-            "amount": Money(amount, money).plain,
-            "currency": money.code,
-            "balance": Money(balance, money).plain,
-            "at": f"{from_us(at):{_TIME}}",
-            "flags": _flag_names(flags),
-            "code": code,
-            "reference": str(UUID(bytes=reference)) if any(reference) else None,
-            "subject": subject or None,
-        }
+        named = f'"{_uuid(reference)}"' if any(reference) else "null"
+        return (
+            f'{{"format":"{FORMAT}","side":"{SIDES[side]}","seq":{seq},"id":"{_uuid(id_)}",'
+            f'"account":{account},"amount":"{Money(amount, money).plain}",'
+            f'"currency":"{money.code}","balance":"{Money(balance, money).plain}",'
+            f'"at":"{moment(at)}","flags":{_flags(flags)},"code":{code},'
+            f'"reference":{named},"subject":{subject or "null"}}}'
+        )
     except (struct.error, IndexError, OverflowError, MoneyError) as error:
         raise ValueError("these bytes are no view of a transfer") from error
-    return _WRITE(parts)
 
 
 @lru_cache(64)
-def _flag_names(flags: int) -> list[str | None]:
-    return [flag.name for flag in Flags(flags)]
+def _flags(flags: int) -> str:
+    return json.dumps([flag.name for flag in Flags(flags)], separators=(",", ":"))
+
+
+def _uuid(data: bytes) -> str:
+    digits = data.hex()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def view_of(text: str) -> bytes:
