@@ -19,10 +19,10 @@ import pytest
 from counterfoil.consent import Regime, RequestDecided, Right, RightsRequestId, State
 from counterfoil.kernel.ids import new_id
 from counterfoil.ledger import AccountNumber
-from counterfoil.people import PersonId, PersonNotFound
+from counterfoil.people import ClockWentBack, PersonId, PersonNotFound
 from counterfoil.receipts import Verifier, parse_receipt
 from counterfoil.rights import ExportNotAsked, ExportUnwritten
-from counterfoil.rights.export import HOLDINGS
+from counterfoil.rights.export import HOLDINGS, Gathered
 from counterfoil.sealing import destroying_rows
 from counterfoil.sealing.bundle import MANIFEST, opened
 from counterfoil.sealing.bundle_check import Checked, check
@@ -279,3 +279,34 @@ def test_a_full_disk_answers_nothing(embedded: Office) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert not to.exists()
     assert town.consent.rights.request(asked).state is State.OPEN
+
+
+def test_a_clock_that_went_back_gives_and_answers_nothing(embedded: Office) -> None:
+    """No file stays, no request is received, and what was received before still waits."""
+    town = embedded.town
+    requests = town.consent.rights.requests_of(town.alice)
+    town.clock.advance(timedelta(days=-2))
+    with pytest.raises(ClockWentBack):
+        embedded.give(town.alice)
+    assert list(embedded.folder.glob("*.zip")) == []
+    assert town.consent.rights.requests_of(town.alice) == requests
+
+
+def test_a_writer_that_fails_at_the_answer_leaves_no_file(embedded: Office) -> None:
+    """The file is written first; when the answer cannot be recorded it is taken away again."""
+    town, site = embedded.town, embedded.site
+    asked = RightsRequestId(new_id())
+    town.consent.rights.ask(asked, town.alice, Right.ACCESS, [Regime.GDPR])
+    gather = site.exports.gather
+
+    def answered_meanwhile(subject: PersonId, at_us: int) -> Gathered:
+        found = gather(subject, at_us)
+        town.consent.rights.answer(asked, State.REFUSED, by="Clara", reasons="Twice asked.")
+        return found
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(site.exports, "gather", answered_meanwhile)
+        with pytest.raises(RequestDecided):
+            embedded.give(town.alice, request=asked)
+    assert list(embedded.folder.glob("*.zip")) == []
+    assert "export" not in {one.kind for one in town.consent.records_of(town.alice)}

@@ -32,7 +32,8 @@ PACK_TILES: Final = 4096
 _PACK_HASHES: Final = PACK_TILES * TILE_WIDTH
 _END_BYTES: Final = 8
 _INDEX_BYTES: Final = PACK_TILES * _END_BYTES
-_OPEN_MAX: Final = 64
+_OPEN_MAX: Final = 256
+"""A log of a hundred million leaves has a hundred packs, and opening one again is a read of its own."""
 
 
 class Packs:
