@@ -30,7 +30,7 @@ from counterfoil.consent import (
     Secrecy,
 )
 from counterfoil.kernel.clock import ManualClock
-from counterfoil.kernel.database import connect
+from counterfoil.kernel.database import AttachedRow, connect
 from counterfoil.kernel.ids import new_id
 from counterfoil.ledger import (
     AccountId,
@@ -141,6 +141,7 @@ def live(here: Office) -> None:
     _consent(here)
     _be_asked_about(here)
     _complain(here)
+    _be_scored(here)
     town.clock.advance(DAY)
     site.rights.notices.deliver(FolderDelivery(here.folder / "outbox"))
 
@@ -216,6 +217,23 @@ def ask_about(here: Office, person: PersonId, secrecy: Secrecy | None) -> None:
         reason="The court has asked.",
     ) as access:  # fmt: skip
         access.rows(town.readers.name)
+
+
+def _be_scored(here: Office) -> None:
+    """Put a score and an answer there, as the room of scores writes them."""
+    at_us, score = here.town.clock.now_us(), new_id()
+    here.town.ledger.write(
+        AttachedRow(
+            "INSERT INTO scores (id, subject, basis, model, as_of, at, score, low, high, cause, "
+            "inputs) VALUES ($1, $2, $3, $4, $5, $5, 611, 590, 640, 'asked', '{}')",
+            (score.bytes, here.town.alice.bytes, new_id().bytes, bytes(range(32)), at_us),
+        ),
+        AttachedRow(
+            "INSERT INTO score_answers (merchant, transaction_id, subject, product, score, answer, "
+            "at) VALUES ($1, 'till 3', $2, 'deposit', $3, 1, $4)",
+            (new_id().bytes, here.town.alice.bytes, score.bytes, at_us),
+        ),
+    )
 
 
 def _complain(here: Office) -> None:
