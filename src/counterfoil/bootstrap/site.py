@@ -46,7 +46,8 @@ class Site:
         cosigners: Sequence[Cosigner],
         clock: Clock,
     ) -> None:
-        place = SiteFolder(folder)
+        self.url = url
+        self.place = place = SiteFolder(folder)
         self.keys = place.keys(origin)
         with ExitStack() as undo:
             self.ledger = undo.enter_context(Ledger.open(url, clock=clock))
@@ -65,13 +66,14 @@ class Site:
             self.wallets = undo.enter_context(Wallets(rooms, url))
             below = PayRooms(self.ledger, self.consent.gate, self.wallets, self.keys.people, clock)
             self.pay = undo.enter_context(Pay(below, url))
+            self.issuer = Issuer(database, place.logs, self.keys.salts, self.keys.people)
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )
             self.exports = Exports(
                 self.ledger, database, self.people, self.consent, self.readers, self.history,
                 Proving(
-                    issuer=Issuer(database, place.logs, self.keys.salts, self.keys.people),
+                    issuer=self.issuer,
                     transfers=self.keys.transfers,
                     records=self.keys.records,
                     in_step=self._in_step,
