@@ -8,6 +8,7 @@ from counterfoil.consent import BasisExceeded, Category, OwnReader, PersonalRead
 from counterfoil.history import History
 from counterfoil.kernel.clock import from_us
 from tests.consent.world import REASON, Town
+from tests.people.signing import signed_in
 
 
 def own_readers(town: Town) -> list[OwnReader[Any]]:
@@ -31,7 +32,7 @@ def test_nobody_reads_with_a_reader_that_is_one_s_own(rich: Town) -> None:
 
 def test_one_s_own_are_one_s_own_alone(rich: Town) -> None:
     """Alice gets what is sealed of hers, proposals too, and her payments; Bob none of it."""
-    with rich.consent.gate.own(rich.alice) as own:
+    with rich.consent.gate.own(signed_in(rich.people, rich.alice)) as own:
         sealed, (moved,) = own.rows(rich.readers.own), own.rows(own_readers(rich)[1])
     assert {table for table, _row in sealed} == {
         "persons", "person_facts", "person_versions", "person_words"
@@ -41,7 +42,7 @@ def test_one_s_own_are_one_s_own_alone(rich: Town) -> None:
         {"name": "Alice Arnaud", "contact": "alice@example.org", "contact_kind": "email"},
     )
     assert len(moved.rows) == 1
-    with rich.consent.gate.own(rich.bob) as own:
+    with rich.consent.gate.own(signed_in(rich.people, rich.bob)) as own:
         assert [table for table, _row in own.rows(rich.readers.own)] == ["persons"]
         assert len(own.rows(own_readers(rich)[1])[0].rows) == 0
 

@@ -16,10 +16,10 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from counterfoil.consent import Regime, RequestDecided, Right, RightsRequestId, State
+from counterfoil.consent import Regime, RequestDecided, Right, RightsRequest, RightsRequestId, State
 from counterfoil.kernel.ids import new_id
 from counterfoil.ledger import AccountNumber
-from counterfoil.people import ClockWentBack, PersonId, PersonNotFound
+from counterfoil.people import ClockWentBack, PersonId, PersonNotFound, SignedIn
 from counterfoil.receipts import Verifier, parse_receipt
 from counterfoil.rights import ExportNotAsked, ExportUnwritten
 from counterfoil.rights.export import HOLDINGS, Gathered
@@ -299,8 +299,8 @@ def test_a_writer_that_fails_at_the_answer_leaves_no_file(embedded: Office) -> N
     town.consent.rights.ask(asked, town.alice, Right.ACCESS, [Regime.GDPR])
     gather = site.exports.gather
 
-    def answered_meanwhile(subject: PersonId, at_us: int) -> Gathered:
-        found = gather(subject, at_us)
+    def answered_meanwhile(proof: SignedIn | RightsRequest, at_us: int) -> Gathered:
+        found = gather(proof, at_us)
         town.consent.rights.answer(asked, State.REFUSED, by="Clara", reasons="Twice asked.")
         return found
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from counterfoil.bench.load import Load, open_accounts
 from counterfoil.bootstrap import Site
-from counterfoil.consent import Regime, SubjectId
+from counterfoil.consent import Regime, Right, RightsRequestId, SubjectId
 from counterfoil.kernel.clock import SystemClock
 from counterfoil.kernel.database import DatabaseURL
 from counterfoil.kernel.ids import new_id
@@ -95,10 +95,11 @@ class _Run:
 
 
 def _run(site: Site, person: SubjectId, to: Path) -> _Run:
+    proof = site.consent.rights.ask(RightsRequestId(new_id()), person, Right.ACCESS, [Regime.GDPR])
     marks = [time.perf_counter()]
     given = site.exports.give(person, to, by="bench", regimes=[Regime.GDPR])
     marks.append(time.perf_counter())
-    rows = site.exports.gather(person, SystemClock().now_us()).rows("payments")
+    rows = site.exports.gather(proof, SystemClock().now_us()).rows("payments")
     marks.append(time.perf_counter())
     with zipfile.ZipFile(to.with_suffix(".plain"), "w", zipfile.ZIP_DEFLATED) as zipped:
         zipped.writestr("payments.json", json.dumps(rows))
