@@ -20,6 +20,8 @@ from counterfoil.cli import (
     lab,
     ledger,
     log,
+    merchant,
+    order,
     person,
     purpose,
     qr,
@@ -60,6 +62,9 @@ app.add_typer(rights.app, name="rights")
 app.add_typer(copies.app, name="copies")
 app.add_typer(audit.app, name="audit")
 app.add_typer(qr.app, name="qr")
+app.add_typer(merchant.app, name="merchant")
+app.add_typer(order.app, name="order")
+app.add_typer(order.rates, name="rate")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
