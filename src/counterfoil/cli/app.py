@@ -21,6 +21,7 @@ from counterfoil.cli import (
     ledger,
     log,
     merchant,
+    notify,
     order,
     person,
     purpose,
@@ -68,6 +69,7 @@ app.add_typer(order.rates, name="rate")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
+app.add_typer(notify.app, name="notify")
 app.add_typer(score.app, name="score")
 app.command(name="demo")(demo.demo)
 serve.register(app)
