@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from counterfoil.bank import Bank
 from counterfoil.bootstrap.folder import OriginMissing, SiteFolder
 from counterfoil.consent import Consent, PeopleReaders, Wall
 from counterfoil.history import Copies, History
@@ -22,7 +23,7 @@ from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
 from counterfoil.rights import PersonRights
 from counterfoil.sealing import Auditor, Issuer, Sealing
-from counterfoil.wallet import Rooms, Wallets
+from counterfoil.wallet import Banking, Requests, Rooms, Wallets
 
 
 class Site:
@@ -54,6 +55,11 @@ class Site:
             )
             rooms = Rooms(self.ledger, self.people, self.consent.gate, self.history, clock)
             self.wallets = undo.enter_context(Wallets(rooms, url))
+            self.bank = undo.enter_context(Bank(self.ledger, self.keys.people, url, clock))
+            self.banking = Banking(rooms, self.wallets, self.bank, self.consent, self.readers, url)
+            undo.callback(self.banking.close)
+            self.requests = Requests(rooms, self.wallets, self.keys.people, self.readers, url)
+            undo.callback(self.requests.close)
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )

@@ -79,6 +79,9 @@ STATUS_BY_CODE: Final = {
     "wallet.amount-invalid": Exit.BAD_DATA,
     "wallet.setting-invalid": Exit.BAD_DATA,
     "wallet.busy": Exit.NOT_NOW,
+    "wallet.request-not-found": Exit.NOT_FOUND,
+    "bank.account-unknown": Exit.NOT_FOUND,
+    "bank.busy": Exit.NOT_NOW,
     "store.unavailable": Exit.NOT_NOW,
     "store.writer-present": Exit.NOT_NOW,
 }
@@ -90,6 +93,7 @@ STATUS_BY_ROOM: Final = {
     "history": Exit.REFUSED,
     "sealing": Exit.REFUSED,
     "wallet": Exit.REFUSED,
+    "bank": Exit.BAD_DATA,
     "bootstrap": Exit.BAD_DATA,
     "store": Exit.BAD_STORE,
     "money": Exit.BAD_DATA,

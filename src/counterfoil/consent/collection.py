@@ -31,6 +31,7 @@ class Retention(StrEnum):
     CONTRACT = "contract"
     BASIS = "basis"
     BOOKS = "books"
+    ORDER = "order"
     EVIDENCE = "evidence"
     NONE = "none"
 
@@ -39,6 +40,7 @@ RETENTION_WORDS: Final[dict[Retention, Message]] = {
     Retention.CONTRACT: lazy("while the wallet runs; destroyed with the person's key"),
     Retention.BASIS: lazy("while a basis for the purpose lasts, and its retention"),
     Retention.BOOKS: lazy("as long as the law keeps books"),
+    Retention.ORDER: lazy("until the order is with the bank, or the request is decided"),
     Retention.EVIDENCE: lazy("as evidence, three years at least (PIPL 56)"),
     Retention.NONE: lazy("about nobody"),
 }
@@ -62,6 +64,9 @@ class Declared:
 _NOBODY: Final = Declared(Retention.NONE)
 _ID: Final = Declared(Retention.EVIDENCE, Purpose.COMPLY_WITH_LAW)
 _PAID: Final = Declared(Retention.BOOKS, Purpose.RUN_WALLET, Category.PAYMENTS)
+
+_SENT: Final = Declared(Retention.ORDER, Purpose.RUN_WALLET, Category.NAME | Category.BANK_CARD)
+_ASKED: Final = Declared(Retention.ORDER, Purpose.RUN_WALLET, Category.NAME)
 
 
 # Former values and a person's own words may be about anything that is known of them.
@@ -167,6 +172,32 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
     ),
     "payer_codes": _columns(_PAID, "id account payment used_at"),
     "payer_code_refusals": _columns(_ID, "id till at reason account"),
+    "bank_accounts": _columns(
+        _NOBODY, "iban holder bic currency nostro in_transit suspense opened_at"
+    ),
+    "bank_orders": {
+        **_columns(
+            _PAID,
+            "id kind account amount currency returns_to remittance queued_at file accepted_at "
+            "rejected_at debit_entry return_entry reason",
+        ),
+        **_columns(_SENT, "payee_key payee"),
+    },
+    "bank_files": _columns(_NOBODY, "message_id account made_at sent_at"),
+    "bank_received": _columns(_NOBODY, "digest kind name received_at"),
+    "bank_statements": _columns(
+        _NOBODY, "account id number currency opening closing closed_on received_at"
+    ),
+    "bank_entries": _columns(
+        _PAID, "account key statement amount currency booked_on outcome why"
+    ),
+    "top_up_references": _columns(_PAID, "reference account currency made_at"),
+    "money_requests": {
+        **_columns(
+            _PAID, "id share_of asker payer amount currency asked_at expires_at state decided_at"
+        ),
+        **_columns(_ASKED, "name_key name"),
+    },
     "restrictions": _columns(
         _ID,
         "id subject categories ground reason placed_by starts_at announced_at ends_at lifted_by "
