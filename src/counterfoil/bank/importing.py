@@ -51,6 +51,8 @@ from counterfoil.money import Money
 from counterfoil.people.records import Recorder
 
 REJECTED: Final = "RJCT"
+_ISO20022: Final = "urn:iso:std:iso:20022:tech:xsd:"
+_SAID_AGAIN: Final = tuple(f"{_ISO20022}{one}." for one in ("camt.052", "camt.054", "pacs.004"))
 DUPLICATES: Final = frozenset({"AM05", "DUPL", "DU01", "DU02", "DU03", "DU04", "DU05"})
 """Reasons that say: received before. The first one stands."""
 
@@ -135,6 +137,9 @@ class Importing:
             taken.id = ", ".join(one.id for one in statements)
             for statement in () if was_known else statements:
                 self._take_statement(statement, _account(accounts, statement), taken)
+        elif namespace.startswith(_SAID_AGAIN):
+            taken.kind = namespace.removeprefix(_ISO20022)
+            taken.findings.append(_("The statement says what it says; nothing is taken from it."))
         else:
             raise MessageUnreadable(
                 _("{name} is neither a status report (pain.002.001.10) nor a statement "

@@ -4,6 +4,7 @@
 sixteen random digits: nobody guesses another's, and people can type them.
 """
 
+import contextlib
 import re
 import secrets
 from typing import Final
@@ -50,19 +51,18 @@ def parse_reference(text: str) -> str:
 
 
 def references_in(*texts: str) -> list[str]:
-    """Find the references that texts hold, among other words; the order is theirs."""
+    """Find what may be references in texts, among other words.
+
+    The words after a reference may fit as more of it, so that one place can give several: only one
+    of them is anybody's.
+    """
     found: list[str] = []
     for text in texts:
         for candidate in _WITHIN.findall(text):
             words = candidate.split()
-            # What follows a reference may look like more of it: the longest that fits counts.
             for end in range(len(words), 0, -1):
-                try:
-                    reference = parse_reference("".join(words[:end]))
-                except ReferenceInvalid:
-                    continue
-                found.append(reference)
-                break
+                with contextlib.suppress(ReferenceInvalid):
+                    found.append(parse_reference("".join(words[:end])))
     return list(dict.fromkeys(found))
 
 

@@ -117,6 +117,12 @@ class SimulatedBank:
         """What is on the operator's account."""
         return Money(self._read_state()["balance"], self._currency)
 
+    @property
+    def last_day(self) -> date | None:
+        """The last day that it has lived through."""
+        days = self._read_state()["days"]
+        return date.fromisoformat(max(days)) if days else None
+
     def _answer(
         self, path: Path, on: date, told: Instructions, state: dict[str, Any], balance: int
     ) -> tuple[StatusReport, list[Entry], int]:

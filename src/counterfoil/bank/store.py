@@ -262,11 +262,11 @@ def is_received(database: Database, digest: bytes) -> bool:
 
 def known_entries(database: Database, account: IBAN, keys: Iterable[str]) -> dict[str, int]:
     """Find which entries have been taken in, with what each added to the account."""
-    listing = rows_in(database, "$2", {"key": "text"})
+    listing = rows_in(database, "$1", {"key": "text"})
     found = database.query(
         "SELECT bank_entries.key, bank_entries.amount FROM bank_entries "  # noqa: S608
-        f"JOIN {listing} AS asked ON asked.key = bank_entries.key WHERE account = $1",
-        (account, json.dumps([[one] for one in keys])),
+        f"JOIN {listing} AS asked ON asked.key = bank_entries.key WHERE account = $2",
+        (json.dumps([[one] for one in keys]), account),
     )
     return dict(
         zip(found.column("key").to_pylist(), found.column("amount").to_pylist(), strict=True)

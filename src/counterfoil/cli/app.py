@@ -12,6 +12,7 @@ from counterfoil import __version__
 from counterfoil.cli import (
     audit,
     authority,
+    bank,
     bench,
     copies,
     db,
@@ -57,6 +58,7 @@ app.add_typer(rights.app, name="rights")
 app.add_typer(copies.app, name="copies")
 app.add_typer(audit.app, name="audit")
 app.add_typer(qr.app, name="qr")
+app.add_typer(bank.app, name="bank")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")

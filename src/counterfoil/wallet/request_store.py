@@ -54,19 +54,19 @@ def decided_row(request: UUID, state: RequestState, at_us: int) -> AttachedRow:
 
 def forgetting_rows(database: Database, asker: PersonId, at_us: int) -> tuple[AttachedRow, ...]:
     """Make the statement that empties the names in an asker's requests whose time is over."""
-    condition = "asker = $1 AND state = 0 AND expires_at <= $2 AND length(name) > 0"
+    condition = "name <> $1 AND asker = $2 AND state = 0 AND expires_at <= $3"
     count = single(
         database.query(
             f"SELECT count(*) AS count FROM money_requests WHERE {condition}",  # noqa: S608
-            (asker.bytes, at_us),
+            (b"", asker.bytes, at_us),
         )
     )
     if not count:
         return ()
     return (
         AttachedRow(
-            f"UPDATE money_requests SET name_key = $3, name = $3 WHERE {condition}",  # noqa: S608
-            (asker.bytes, at_us, b""),
+            f"UPDATE money_requests SET name_key = $1, name = $1 WHERE {condition}",  # noqa: S608
+            (b"", asker.bytes, at_us),
             row_count=int(count),
         ),
     )
