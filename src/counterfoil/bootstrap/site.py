@@ -18,6 +18,7 @@ from counterfoil.consent import Consent, PeopleReaders, Wall
 from counterfoil.history import Copies, History
 from counterfoil.kernel.clock import Clock, SystemClock
 from counterfoil.kernel.database import connect
+from counterfoil.kernel.shared import SharedReader
 from counterfoil.ledger import Ledger
 from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
@@ -27,7 +28,10 @@ from counterfoil.wallet import Banking, Requests, Rooms, Wallets
 
 
 class Site:
-    """Everything of one operator: the ledger, people, consent, history, wallets, and the sealing."""
+    """Everything of one operator: the ledger, people, consent, history, wallets, and the sealing.
+
+    Its rooms may be called from several threads.
+    """
 
     def __init__(
         self,
@@ -42,7 +46,7 @@ class Site:
         self.keys = place.keys(origin)
         with ExitStack() as undo:
             self.ledger = undo.enter_context(Ledger.open(url, clock=clock))
-            database = undo.enter_context(connect(url, writes=False))
+            self.database = database = undo.enter_context(SharedReader(url))
             wall = Wall.connect(url)
             undo.callback(wall.close)
             self.people = People(self.ledger, database, self.keys.people, clock)

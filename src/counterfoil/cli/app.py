@@ -28,6 +28,7 @@ from counterfoil.cli import (
     rights_cases,
     rights_outbox,
     score,
+    serve,
     verify,
     witness,
 )
@@ -64,6 +65,7 @@ app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
 app.add_typer(score.app, name="score")
 app.command(name="demo")(demo.demo)
+serve.register(app)
 app.command(
     name="verify",
     help=_("Verify receipts offline, and say what that proves and what it does not."),

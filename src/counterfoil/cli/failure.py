@@ -82,6 +82,7 @@ STATUS_BY_CODE: Final = {
     "wallet.request-not-found": Exit.NOT_FOUND,
     "bank.account-unknown": Exit.NOT_FOUND,
     "bank.busy": Exit.NOT_NOW,
+    "server.address-taken": Exit.NOT_NOW,
     "store.unavailable": Exit.NOT_NOW,
     "store.writer-present": Exit.NOT_NOW,
 }
@@ -95,6 +96,7 @@ STATUS_BY_ROOM: Final = {
     "wallet": Exit.REFUSED,
     "bank": Exit.BAD_DATA,
     "bootstrap": Exit.BAD_DATA,
+    "server": Exit.BAD_DATA,
     "store": Exit.BAD_STORE,
     "money": Exit.BAD_DATA,
     "qr": Exit.BAD_DATA,
