@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from counterfoil.bank import Bank
 from counterfoil.bootstrap.folder import OriginMissing, SiteFolder
@@ -23,8 +23,12 @@ from counterfoil.ledger import Ledger
 from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
 from counterfoil.rights import PersonRights
+from counterfoil.rights.export import Exports, Proving
 from counterfoil.sealing import Auditor, Issuer, Sealing
 from counterfoil.wallet import Banking, Requests, Rooms, Wallets
+
+_SEALED_WITHIN_MS: Final = 10_000
+"""How long an export waits for its last row to be sealed; sealing is a second behind at most."""
 
 
 class Site:
@@ -67,7 +71,22 @@ class Site:
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )
+            self.exports = Exports(
+                self.ledger, database, self.people, self.consent, self.readers, self.history,
+                Proving(
+                    issuer=Issuer(database, place.logs, self.keys.salts, self.keys.people),
+                    transfers=self.keys.transfers,
+                    records=self.keys.records,
+                    in_step=self._in_step,
+                ),
+                clock,
+            )  # fmt: skip
             self._close = undo.pop_all()
+
+    def _in_step(self, transfers: int, records: int) -> bool:
+        return self.sealing.wait_for(
+            transfers=transfers, records=records, timeout_ms=_SEALED_WITHIN_MS
+        )
 
     @classmethod
     def open(

@@ -26,6 +26,7 @@ from counterfoil.cli import (
     qr,
     rights,
     rights_cases,
+    rights_export,
     rights_outbox,
     score,
     serve,
@@ -54,6 +55,7 @@ app.add_typer(grant.app, name="grant")
 person.register_who_looked(app)
 app.add_typer(authority.app, name="authority")
 rights_cases.register(rights.app)
+rights_export.register(rights.app)
 rights_outbox.register(rights.app)
 app.add_typer(rights.app, name="rights")
 app.add_typer(copies.app, name="copies")
