@@ -20,6 +20,7 @@ from counterfoil.kernel.clock import Clock, SystemClock
 from counterfoil.kernel.database import connect
 from counterfoil.kernel.shared import SharedReader
 from counterfoil.ledger import Ledger
+from counterfoil.pay import Pay, PayRooms
 from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
 from counterfoil.rights import PersonRights
@@ -32,7 +33,7 @@ _SEALED_WITHIN_MS: Final = 10_000
 
 
 class Site:
-    """Everything of one operator: the ledger, people, consent, history, wallets, and the sealing.
+    """Everything of one operator: the ledger, people, consent, history, wallets, pay, and the sealing.
 
     Its rooms may be called from several threads.
     """
@@ -68,6 +69,8 @@ class Site:
             undo.callback(self.banking.close)
             self.requests = Requests(rooms, self.wallets, self.keys.people, self.readers, url)
             undo.callback(self.requests.close)
+            below = PayRooms(self.ledger, self.consent.gate, self.wallets, self.keys.people, clock)
+            self.pay = undo.enter_context(Pay(below, url))
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )
