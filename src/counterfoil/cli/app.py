@@ -21,6 +21,7 @@ from counterfoil.cli import (
     lab,
     ledger,
     log,
+    merchant,
     person,
     purpose,
     qr,
@@ -62,6 +63,7 @@ app.add_typer(copies.app, name="copies")
 app.add_typer(audit.app, name="audit")
 app.add_typer(qr.app, name="qr")
 app.add_typer(bank.app, name="bank")
+app.add_typer(merchant.app, name="merchant")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")

@@ -1,0 +1,259 @@
+"""`counterfoil merchant`: a chain's stores from a file, and the sheets that hang at their counters."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from multiprocessing import get_context
+from os import cpu_count
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from counterfoil.cli.options import DatabaseOption, JSONOption, example
+from counterfoil.cli.printing import console, print_json, printable, progress_bars
+from counterfoil.cli.wiring import KeysOption, opened
+from counterfoil.kernel.clock import Stopwatch, SystemClock
+from counterfoil.kernel.i18n import _
+
+if TYPE_CHECKING:
+    from counterfoil.pay import Merchant, Pay, Store
+    from counterfoil.pay.roll_out import RollOut
+    from counterfoil.qr import Sheet
+
+app = typer.Typer(
+    help=_("Open merchants with their stores, and pay them out."), no_args_is_help=True
+)
+
+_WHERE = "--keys keys --database sqlite:///shop.db"
+_FAULTS_STATUS = 6
+_SHEETS_A_TASK = 100
+_SHEETS_ALONE = 200
+"""Below so many, other processes would take longer to start than to draw."""
+
+OriginOption = Annotated[
+    str,
+    typer.Option(
+        metavar="URL",
+        help=_("Where links in codes lead, such as https://pay.example."),
+        show_default=False,
+    ),
+]
+
+
+@contextmanager
+def opened_pay(database: str, keys: Path) -> Iterator["Pay"]:
+    """Open merchants and orders, and what they stand on."""
+    from counterfoil.history import History
+    from counterfoil.pay import Pay, PayRooms
+    from counterfoil.people import LocalKeys
+    from counterfoil.wallet import Rooms, Wallets
+
+    clock = SystemClock()
+    with opened(database, keys) as rooms, ExitStack() as undo:
+        history = History(rooms.ledger)
+        stand_on = Rooms(rooms.ledger, rooms.people, rooms.consent.gate, history, clock)
+        wallets = undo.enter_context(Wallets(stand_on, database))
+        below = PayRooms(rooms.ledger, rooms.consent.gate, wallets, LocalKeys(keys), clock)
+        yield undo.enter_context(Pay(below, database))
+
+
+@app.command(
+    "import",
+    help=_(
+        "Open the stores that a CSV file names, each with a till and, with --sheets, a sheet to "
+        "hang up. The same file again changes nothing. Lines that are wrong are named and the "
+        "others opened; the exit status is 6 then."
+    ),
+    epilog=example(
+        f"counterfoil merchant import stores.csv --sheets sheets --origin https://pay.example {_WHERE}"
+    ),
+)
+def import_stores(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, metavar="FILE", show_default=False,
+            help=_("merchant,merchant_name,number,name and, if you like, category,country,city."),
+        ),
+    ],
+    *,
+    sheets: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", show_default=False,
+                     help=_("Where to write a PDF for each store.")),
+    ] = None,
+    origin: OriginOption = "",
+    fee: Annotated[
+        int, typer.Option(help=_("What new merchants pay for payments, in basis points."))
+    ] = 0,
+    keys: KeysOption,
+    database: DatabaseOption,
+    as_json: JSONOption = False,
+) -> None:  # fmt: skip
+    """Open them, draw their sheets, and say what happened."""
+    from counterfoil.pay import FeeTerms
+    from counterfoil.pay.roll_out import roll_out
+    from counterfoil.pay.store_file import read_store_file
+
+    _check_origin(sheets, origin)
+    watch = Stopwatch()
+    read = read_store_file(file.read_bytes(), FeeTerms(fee))
+    with progress_bars() as bars, opened_pay(database, keys) as pay:
+        task = bars.add_task(_("Opening stores"), total=len(read.lines))
+        told = roll_out(pay.merchants, read, lambda count: bars.advance(task, count))
+        opened_ms = int(watch.elapsed_s * 1000)
+        if sheets is not None:
+            drawing = bars.add_task(_("Drawing sheets"), total=len(told.stores))
+            drawn = [sheet_of(told.merchants[one.merchant], one, origin) for one in told.stores]
+            for count in draw(drawn, sheets):
+                bars.advance(drawing, count)
+    _tell(told, opened_ms, int(watch.elapsed_s * 1000), as_json=as_json)
+    if told.faults:
+        raise typer.Exit(_FAULTS_STATUS)
+
+
+@app.command(
+    help=_("Draw the sheets of a merchant's stores, or of one of them: an A5 page each, as PDF."),
+    epilog=example(
+        f"counterfoil merchant sheet PH-1 --store 0001 --to sheets --origin https://pay.example {_WHERE}"
+    ),
+)
+def sheet(
+    merchant: Annotated[
+        str,
+        typer.Argument(metavar="MERCHANT", show_default=False,
+                       help=_("The merchant: the operator's number for it, or its 16 digits.")),
+    ],
+    *,
+    to: Annotated[
+        Path, typer.Option(metavar="FOLDER", help=_("Where to write the pages."), show_default=False)
+    ],
+    store: Annotated[
+        str | None,
+        typer.Option(help=_("The merchant's number for one store."), show_default=False),
+    ] = None,
+    origin: OriginOption,
+    keys: KeysOption,
+    database: DatabaseOption,
+    as_json: JSONOption = False,
+) -> None:  # fmt: skip
+    """Draw them, and print the files' names."""
+    _check_origin(to, origin)
+    with progress_bars() as bars, opened_pay(database, keys) as pay:
+        whose = find_merchant(pay, merchant)
+        stores = [pay.merchants.store_by_number(whose.id, store)] if store else _all(pay, whose)
+        task = bars.add_task(_("Drawing sheets"), total=len(stores))
+        drawn = [sheet_of(whose, one, origin) for one in stores]
+        for count in draw(drawn, to):
+            bars.advance(task, count)
+    names = [file_name(one) for one in drawn]
+    if as_json:
+        print_json({"folder": str(to), "files": names})
+    else:
+        console().print(
+            _("{count} sheets are in {folder}.", count=len(names), folder=str(to)), soft_wrap=True
+        )
+
+
+def find_merchant(pay: "Pay", text: str) -> "Merchant":
+    """Find a merchant by the operator's number for it, or by its own 16 digits.
+
+    Raises:
+        MerchantNotFound: there is none.
+
+    """
+    if len(text) == 16 and text.isdigit():
+        return pay.merchants.by_number(text)
+    return pay.merchants.by_reference(text)
+
+
+def sheet_of(merchant: "Merchant", store: "Store", origin: str) -> "Sheet":
+    """Say what a store's sheet says."""
+    from counterfoil.qr import Origin, PayCode, PayKind, Sheet
+
+    return Sheet(
+        merchant=merchant.name,
+        store=store.name,
+        number=f"{merchant.reference or merchant.number}/{store.number}",
+        word=store.word,
+        link=Origin(origin).link(PayCode(PayKind.STORE, store.word)),
+    )
+
+
+def file_name(sheet: "Sheet") -> str:
+    """Name a sheet's file by the store's numbers, with nothing that a path could be."""
+    safe = "".join(one if one.isalnum() or one in "-_" else "-" for one in sheet.number)
+    return f"{safe}-{sheet.word}.pdf"
+
+
+def draw(sheets: "Sequence[Sheet]", folder: Path) -> Iterator[int]:
+    """Draw sheets into a folder, on all cores where there are many; yield how many at a time.
+
+    Raises:
+        GlyphMissing: no font at hand has a character of a name.
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = [sheets[k : k + _SHEETS_A_TASK] for k in range(0, len(sheets), _SHEETS_A_TASK)]
+    if len(sheets) < _SHEETS_ALONE:
+        for part in parts:
+            yield draw_part(part, folder)
+        return
+    # Forking would copy the ledger's locks and threads.
+    with ProcessPoolExecutor(cpu_count(), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(draw_part, parts, [folder] * len(parts))
+
+
+def draw_part(sheets: "Sequence[Sheet]", folder: Path) -> int:
+    """Draw some sheets; each file is whole or not there."""
+    from counterfoil.qr import Letters, sheet_pdf
+
+    letters = Letters()
+    for one in sheets:
+        path = folder / file_name(one)
+        aside = path.with_suffix(".part")
+        aside.write_bytes(sheet_pdf(one, letters))
+        aside.replace(path)
+    return len(sheets)
+
+
+def _all(pay: "Pay", merchant: "Merchant") -> "list[Store]":
+    found: list[Store] = []
+    while page := pay.merchants.stores(merchant.id, found[-1].id if found else None):
+        found += page
+    return found
+
+
+def _check_origin(sheets: Path | None, origin: str) -> None:
+    from counterfoil.qr import Origin
+
+    if sheets is not None:
+        if not origin:
+            raise typer.BadParameter(
+                _("Sheets have a link: give --origin, such as https://pay.example.")
+            )
+        Origin(origin)
+
+
+def _tell(told: "RollOut", opened_ms: int, all_ms: int, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "merchants": told.merchant_count,
+                "new": told.new_count,
+                "known": told.known_count,
+                "faults": [{"line": one.line, "message": one.said} for one in told.faults],
+                "opened_ms": opened_ms,
+                "all_ms": all_ms,
+            }
+        )
+        return
+    console().print(
+        _("{new} stores opened, {known} were there already, {wrong} lines are wrong.",
+          new=f"{told.new_count:,}", known=f"{told.known_count:,}", wrong=f"{len(told.faults):,}")
+    )  # fmt: skip
+    for one in told.faults:
+        console().print(
+            _("Line {line}: {what}", line=one.line, what=printable(one.said)), soft_wrap=True
+        )
