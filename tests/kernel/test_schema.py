@@ -70,6 +70,15 @@ TABLES = {
     "erasures": {
         *("begun_at", "begun_by", "categories_kept", "finished_at", "kept_until", "subject"),
     },
+    "score_models": {"hash", "name", "registered_at", "role", "role_since", "version"},
+    "scores": {
+        *("as_of", "at", "basis", "cause", "high", "id", "inputs", "low", "model", "score"),
+        "subject",
+    },
+    "score_thresholds": {"contracted_at", "merchant", "product", "threshold"},
+    "score_answers": {
+        *("answer", "at", "merchant", "product", "score", "subject", "transaction_id"),
+    },
     "rights_notices": {
         *("about", "acknowledged_at", "acknowledged_by", "due_at", "field", "id", "kind"),
         *("queued_at", "recipient", "recipient_kind", "recipient_name", "subject", "told_at"),
@@ -87,6 +96,13 @@ TABLES = {
     },
     "resolutions": {"seq", "subject"},
     "snapshot": {"chunk", "data", "part"},
+    "settled_days": {"day", "end_event", "first_event", "settled_at"},
+    "settlements": {
+        *("currency", "day", "fees", "got", "gross", "merchant", "paid_count", "received"),
+        *("refund_count", "refunds", "sent", "shared", "store"),
+    },
+    "payouts": {"amount", "back_at", "currency", "day", "id", "made_at", "merchant", "reason"},
+    "merchant_bank_accounts": {"currency", "merchant", "payee", "payee_key", "since"},
     "bank_accounts": {
         *("bic", "currency", "holder", "iban", "in_transit", "nostro", "opened_at", "suspense"),
     },

@@ -20,7 +20,7 @@ from counterfoil.kernel.clock import Clock, SystemClock
 from counterfoil.kernel.database import connect
 from counterfoil.kernel.shared import SharedReader
 from counterfoil.ledger import Ledger
-from counterfoil.pay import Pay, PayRooms
+from counterfoil.pay import Pay, PayRooms, Settling
 from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
 from counterfoil.rights import PersonRights
@@ -71,6 +71,10 @@ class Site:
             undo.callback(self.requests.close)
             below = PayRooms(self.ledger, self.consent.gate, self.wallets, self.keys.people, clock)
             self.pay = undo.enter_context(Pay(below, url))
+            self.settling = Settling(
+                self.ledger, self.wallets, self.bank, self.keys.people, clock, url
+            )
+            undo.callback(self.settling.close)
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )

@@ -101,6 +101,7 @@ STATUS_BY_CODE: Final = {
     "pay.key-too-weak": Exit.BAD_DATA,
     "pay.key-is-private": Exit.BAD_DATA,
     "pay.busy": Exit.NOT_NOW,
+    "pay.day-not-over": Exit.NOT_NOW,
     "server.address-taken": Exit.NOT_NOW,
     "store.unavailable": Exit.NOT_NOW,
     "store.writer-present": Exit.NOT_NOW,

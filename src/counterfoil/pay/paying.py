@@ -5,6 +5,7 @@ the event is in the outbox. Above what a payer's code pays by itself, or in anot
 payer's, the order *awaits* its payer, who confirms it or says no on their own device.
 """
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
@@ -22,7 +23,16 @@ from counterfoil.pay.errors import OrderNotAwaiting, PayError, QuoteNeeded
 from counterfoil.pay.event import EventKind
 from counterfoil.pay.exchange import Exchange
 from counterfoil.pay.merchants import Merchants
-from counterfoil.pay.order import ClosedBy, NewOrder, Order, OrderId, OrderState, QuoteId, Way
+from counterfoil.pay.order import (
+    AgreementId,
+    ClosedBy,
+    NewOrder,
+    Order,
+    OrderId,
+    OrderState,
+    QuoteId,
+    Way,
+)
 from counterfoil.pay.orders import Orders, Prepared, closing, created_event, created_order
 from counterfoil.pay.payment import (
     Payer,
@@ -37,6 +47,8 @@ from counterfoil.wallet import Claim, WalletNotFound, Wallets
 
 _EPOCH_US: Final = 0
 Answer = Change[Order] | Known[Order]
+Debiting = Callable[[Order | None, datetime], tuple[PersonId, tuple[AttachedRow, ...]]]
+"""Say who is debited, and give the rows that ask the rules; given the order, if it is there."""
 
 
 class Paying:
@@ -183,6 +195,29 @@ class Paying:
             if asked.awaiting != person:
                 raise OrderNotAwaiting(_("This order does not wait for your answer."))
             return closing(asked, ClosedBy.PAYER, at)
+
+        return self._commits.make(prepare)
+
+    def debit(self, new: NewOrder, agreement: AgreementId, rules: Debiting) -> Order:
+        """Debit by an agreement, for `Agreements`, whose rows ask its rules in the commit.
+
+        Raises:
+            What `rules`, `Orders.create` and `pay` raise.
+
+        """
+        id = self._orders.new_id()  # noqa: A001
+
+        def prepare(at: datetime) -> Answer:
+            existing = self._orders.existing(new)
+            person, rows = rules(existing, at)
+            if existing is not None and existing.paid:
+                return Known(existing)
+            wallet = self._wallets.wallet(person, new.amount.currency)
+            payer = Payer(person=person, account=wallet.account, agreement=agreement)
+            if existing is not None:
+                check_payable(existing, person, at)
+                return self._paying(existing, payer, at, Way.AGREEMENT, rows)
+            return self._paid_at_once(self._orders.prepared(id, new, at), payer, rows)
 
         return self._commits.make(prepare)
 

@@ -249,12 +249,19 @@ _INDEX: Final = Excluded(
     is_about_people=True,
 )
 
+_MERCHANTS: Final = Excluded(
+    lazy("it is a merchant's, who reads it as a merchant"), is_about_people=False
+)
+
 EXCLUDED: Final[Mapping[str, Excluded]] = {
     "person_keys": _SECRET,
     "account_salts": _SECRET,
     "marks": _INDEX,
     "resolutions": _INDEX,
     "snapshot": _INDEX,
+    **dict.fromkeys(
+        ("merchant_bank_accounts", "payouts", "settled_days", "settlements"), _MERCHANTS,
+    ),
     **dict.fromkeys(
         ("alembic_version", "assessments", "bank_accounts", "bank_entries", "bank_files",
          "bank_received", "bank_statements", "certificates", "collectors", "copies", "purposes",

@@ -10,8 +10,8 @@ it became durable and at times that never go back: a day is a range of it (docs/
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
