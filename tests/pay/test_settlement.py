@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyiso20022.camt.camt_053_001_08 import camt_053_001_08 as camt
 
 from counterfoil.bank import (
     Bank,
@@ -19,9 +22,13 @@ from counterfoil.bank import (
     SimulatedBank,
     parse_iban,
 )
+from counterfoil.bank.camt053 import write_camt053
+from counterfoil.bank.message import read_message, root_namespace
+from counterfoil.kernel.ids import new_id
 from counterfoil.ledger import AccountNumber
 from counterfoil.money import Money
-from counterfoil.pay import DayNotOver, NewRefund, Purse, Settling
+from counterfoil.pay import MOVES, DayNotOver, EventKind, NewRefund, Purse, Settling
+from counterfoil.pay.settlement import add_up
 from counterfoil.people import LocalKeys
 from tests.consent.world import EUR
 from tests.pay.world import Street
@@ -139,15 +146,21 @@ def test_a_payout_reaches_the_merchants_bank_once(evening: Evening) -> None:
     assert evening.balance(evening.own.nostro) == evening.other.balance == euros("4900.60")
 
 
-@pytest.mark.parametrize("how", ["rejects", "returns"])
-def test_what_the_bank_does_not_pay_is_due_again(evening: Evening, how: str) -> None:
+NOT_PAID = (
+    Instructions(rejects={BAKERY.iban: "AC04"}),
+    Instructions(returns={BAKERY.iban: "AC04"}),
+)
+
+
+@pytest.mark.parametrize("told", NOT_PAID, ids=["rejected", "returned"])
+def test_what_the_bank_does_not_pay_is_due_again(evening: Evening, told: Instructions) -> None:
     """A payout that comes back is on the merchant's account, and goes out with the next day."""
     evening.settling.set_account(evening.market.bakery.id, EUR, BAKERY)
     evening.market.sold("100.00")
     over = evening.tomorrow()
     evening.settling.settle(over)
     evening.settling.pay_out(over)
-    evening.bank_day(Instructions(**{how: {BAKERY.iban: "AC04"}}))
+    evening.bank_day(told)
     evening.bank_day()
     assert evening.purse() == euros("99.40")
     assert [(one.is_back, one.reason) for one in evening.settling.payouts(over)] == [(True, "AC04")]
@@ -219,3 +232,42 @@ def test_whatever_is_sold_and_given_back_the_days_are_the_account(
     evening.settling.settle(over)
     evening.settling.pay_out(over)
     assert (evening.settling.settled(over), evening.settling.payouts(over)) == before
+
+
+def test_the_merchants_statement_is_its_account(evening: Evening) -> None:
+    """It opens and closes with the account's balances, and a bank's reader would take it."""
+    market = evening.market
+    order = market.sold("9.99")
+    market.pay.refunds.refund(NewRefund(order=order.id, request_no="r1", amount=euros("3.00")))
+    told = evening.settling.statement(market.bakery, EUR, evening.today)
+    assert told.closing == evening.purse()
+    assert told.opening.minor + sum(one.signed_minor for one in told.entries) == told.closing.minor
+    data = write_camt053(told)
+    assert root_namespace(data).endswith("camt.053.001.08")
+    message = read_message(data, camt.Document)
+    (one,) = message.bk_to_cstmr_stmt.stmt
+    assert one.acct.id.othr is not None
+    assert one.acct.id.othr.id == f"{market.bakery.number}EUR"
+    assert len(one.ntry) == len(told.entries) == 4
+
+
+def test_a_million_is_added_up_as_its_parts_are() -> None:
+    """The columns and a page of plain Python say the same, in amounts that no 64 bits hold."""
+    random = Random(7)
+    shops = [new_id().bytes for _ in range(3)]
+    kinds = sorted(str(kind) for kind in MOVES)
+    rows = [
+        (random.choice(kinds), random.choice(shops), random.choice([b"", shops[0]]), 978,
+         random.randrange(1, 10**15), random.randrange(0, 10**12))
+        for _ in range(20_000)
+    ]  # fmt: skip
+    names = ["kind", "merchant", "store", "currency", "amount", "fee"]
+    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    expected: dict[tuple[bytes, bytes], int] = {}
+    for kind, merchant, store, _currency, amount, fee in rows:
+        moved = (amount - fee) * MOVES[EventKind(kind)]
+        expected[merchant, store] = expected.get((merchant, store), 0) + moved
+    found = add_up(date(2026, 1, 5), pa.table(columns))
+    told = {(one.merchant.bytes, one.store.bytes if one.store else b""): one.net.minor
+            for one in found}  # fmt: skip
+    assert told == expected

@@ -17,7 +17,7 @@ from counterfoil.bank.errors import AccountUnknown, BankError
 from counterfoil.bank.importing import Importing, Taken
 from counterfoil.bank.model import Order, OrderId, OrderKind, OwnAccount, Party
 from counterfoil.bank.orders import Orders, SentFile
-from counterfoil.bank.rail import BankRail
+from counterfoil.bank.rail import BankRail, Received
 from counterfoil.kernel.clock import EPOCH, Clock, from_us, to_us
 from counterfoil.kernel.i18n import _
 from counterfoil.kernel.ids import derive_id
@@ -143,6 +143,22 @@ class Bank:
                     raise
                 told.append(Unread(received.name, error))
         return told
+
+    def take(self, received: Received) -> Taken:
+        """Take in one file of the bank's; one that was taken in before changes nothing.
+
+        Raises:
+            MessageTooLarge, MessageUnreadable: it is no message that is known here.
+            AccountUnknown: a statement is about an account that is not the operator's.
+            BankBusy: something changed meanwhile; take it in again.
+
+        """
+        return self._importing.take(received, self.accounts())
+
+    def unpaid(self, kind: OrderKind) -> Sequence[Order]:
+        """List the orders of a kind that the bank has neither booked nor rejected, oldest first."""
+        with self._reading.lend() as database:
+            return store.unpaid_orders(database, kind)
 
     def order(self, order: OrderId) -> Order | None:
         """Find an order."""

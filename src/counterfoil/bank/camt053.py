@@ -14,7 +14,7 @@ from typing import Final
 from pyiso20022.camt.camt_053_001_08 import camt_053_001_08 as m
 from xsdata.models.datatype import XmlDateTime
 
-from counterfoil.bank.errors import MessageUnreadable
+from counterfoil.bank.errors import IBANInvalid, MessageUnreadable
 from counterfoil.bank.iban import parse_iban
 from counterfoil.bank.message import (
     decimal_of,
@@ -183,7 +183,7 @@ def write_camt053(statement: Statement, *, bic: str = "") -> bytes:
         institution = m.FinancialInstitutionIdentification18(bicfi=bic)
         servicer = m.BranchAndFinancialInstitutionIdentification6(fin_instn_id=institution)
     account = m.CashAccount39(
-        id=m.AccountIdentification4Choice(iban=statement.account),
+        id=_account_id(statement.account),
         ccy=statement.opening.currency.code,
         ownr=m.PartyIdentification135(nm=statement.holder) if statement.holder else None,
         svcr=servicer,
@@ -203,6 +203,14 @@ def write_camt053(statement: Statement, *, bic: str = "") -> bytes:
     header = m.GroupHeader81(msg_id=statement.id, cre_dt_tm=xml_moment(statement.made_at))
     whole = m.BankToCustomerStatementV08(grp_hdr=header, stmt=[told])
     return write_message(m.Document(bk_to_cstmr_stmt=whole), NAMESPACE)
+
+
+def _account_id(account: str) -> m.AccountIdentification4Choice:
+    try:
+        return m.AccountIdentification4Choice(iban=parse_iban(account))
+    except IBANInvalid:
+        # A merchant's account is named by a number of ours.
+        return m.AccountIdentification4Choice(othr=m.GenericAccountIdentification1(id=account))
 
 
 def _midnight(day: date) -> XmlDateTime:

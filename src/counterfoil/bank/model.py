@@ -195,7 +195,8 @@ class Statement:
     id: str
     number: int
     made_at: datetime
-    account: IBAN
+    account: str
+    """An IBAN; of a merchant's account here, a number of ours."""
     holder: str
     opened_on: date
     closed_on: date

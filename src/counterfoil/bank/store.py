@@ -300,6 +300,15 @@ def latest_orders(database: Database, kind: OrderKind, returns_to: AccountNumber
     )
 
 
+def unpaid_orders(database: Database, kind: OrderKind) -> list[Order]:
+    """Read the orders of a kind that nothing has been booked for, in their order."""
+    return _orders(
+        database,
+        "kind = $1 AND rejected_at = 0 AND debit_entry = '' AND return_entry = '' ORDER BY id",
+        (kind,),
+    )
+
+
 def order_by_id(database: Database, id_: OrderId) -> Order | None:
     """Find an order."""
     return orders_by_id(database, [id_]).get(id_.hex)

@@ -14,6 +14,7 @@ from counterfoil.cli import (
     authority,
     bank,
     bench,
+    bench_settle,
     copies,
     db,
     demo,
@@ -31,6 +32,7 @@ from counterfoil.cli import (
     rights_outbox,
     score,
     serve,
+    settle,
     verify,
     witness,
 )
@@ -64,7 +66,9 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(qr.app, name="qr")
 app.add_typer(bank.app, name="bank")
 app.add_typer(merchant.app, name="merchant")
+app.add_typer(settle.app, name="settle")
 app.add_typer(db.app, name="db")
+bench_settle.register(bench.app)
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
 app.add_typer(score.app, name="score")

@@ -147,7 +147,7 @@ def receive(
     with opened_bank(database, keys) as bank:
         told = bank.receive(FolderRail(folder))
     if as_json:
-        print_json({"files": [_told_json(one) for one in told]})
+        print_json({"files": [told_json(one) for one in told]})
     else:
         _print_told(told)
     if any(isinstance(one, Unread) for one in told):
@@ -165,7 +165,7 @@ def suspense(*, keys: KeysOption, database: DatabaseOption, as_json: JSONOption 
     if as_json:
         print_json({"entries": [_entry_json(one) for one in entries]})
         return
-    console().print(_entries_table(entries) if entries else _("Nothing lies in suspense."))
+    console().print(entries_table(entries) if entries else _("Nothing lies in suspense."))
 
 
 @app.command(
@@ -250,7 +250,8 @@ def _pairs(given: list[str] | None) -> list[tuple[str, str]]:
     return pairs
 
 
-def _told_json(one: "Taken | Unread") -> dict[str, object]:
+def told_json(one: "Taken | Unread") -> dict[str, object]:
+    """Say what became of a file of the bank's."""
     from counterfoil.bank import Unread
 
     if isinstance(one, Unread):
@@ -303,10 +304,11 @@ def _print_told(told: Sequence["Taken | Unread"]) -> None:
             said_why = printable(unread.error.message)
             console().print(f"[red]✗[/] {printable(unread.name)}: ", said_why)
     if entries := [entry for one in taken for entry in one.suspense]:
-        console().print(_entries_table(entries))
+        console().print(entries_table(entries))
 
 
-def _entries_table(entries: Sequence["StoredEntry"]) -> object:
+def entries_table(entries: Sequence["StoredEntry"]) -> object:
+    """Lay out what lies in suspense."""
     listing = table(_("In suspense"))
     for heading in (_("Date"), _("Amount"), _("Statement"), _("Entry"), _("Why")):
         listing.add_column(heading, overflow="fold")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from multiprocessing import get_context
 from os import cpu_count
 from pathlib import Path
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from counterfoil.cli.options import DatabaseOption, JSONOption, example
-from counterfoil.cli.printing import console, print_json, printable, progress_bars
+from counterfoil.cli.printing import console, money, print_json, printable, progress_bars
 from counterfoil.cli.wiring import KeysOption, opened
 from counterfoil.kernel.clock import Stopwatch, SystemClock
 from counterfoil.kernel.i18n import _
+from counterfoil.money import currency_by_code
 
 if TYPE_CHECKING:
     from counterfoil.pay import Merchant, Pay, Store
@@ -31,6 +33,14 @@ _SHEETS_A_TASK = 100
 _SHEETS_ALONE = 200
 """Below so many, other processes would take longer to start than to draw."""
 
+MerchantArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MERCHANT",
+        show_default=False,
+        help=_("The merchant: the operator's number for it, or its 16 digits."),
+    ),
+]
 OriginOption = Annotated[
     str,
     typer.Option(
@@ -154,6 +164,72 @@ def sheet(
         console().print(
             _("{count} sheets are in {folder}.", count=len(names), folder=str(to)), soft_wrap=True
         )
+
+
+@app.command(
+    "bank-account",
+    help=_("Keep a merchant's bank account, to which it is paid out; it is stored sealed."),
+    epilog=example(
+        'counterfoil merchant bank-account PH-1 --iban "FR14 2004 1010 0505 0001 3M02 606" '
+        f'--holder "National Pharmacy" --currency EUR {_WHERE}'
+    ),
+)
+def bank_account(
+    merchant: MerchantArgument,
+    *,
+    iban: Annotated[str, typer.Option(help=_("The account's IBAN."), show_default=False)],
+    holder: Annotated[str, typer.Option(help=_("Who holds it."), show_default=False)],
+    currency: Annotated[str, typer.Option(help=_("The account's currency."), show_default=False)],
+    bic: Annotated[str, typer.Option(help=_("The bank's BIC, if it wants one."))] = "",
+    keys: KeysOption,
+    database: DatabaseOption,
+) -> None:
+    """Keep it."""
+    from counterfoil.bank import Party, masked, parse_iban
+    from counterfoil.cli.settle import opened_settling
+
+    party = Party(holder, parse_iban(iban), bic)
+    with opened_settling(database, keys) as rooms:
+        whose = find_merchant(rooms.pay, merchant)
+        rooms.settling.set_account(whose.id, currency_by_code(currency), party)
+    console().print(
+        _("{merchant} is paid out to {account}.", merchant=whose.name, account=masked(party.iban))
+    )
+
+
+@app.command(
+    help=_("Write a merchant's statement of a day, as a bank would (camt.053)."),
+    epilog=example(
+        "counterfoil merchant statement PH-1 --date 2026-01-05 --currency EUR --to statement.xml "
+        f"{_WHERE}"
+    ),
+)
+def statement(
+    merchant: MerchantArgument,
+    *,
+    on: Annotated[
+        datetime,
+        typer.Option("--date", formats=["%Y-%m-%d"], help=_("The day."), show_default=False),
+    ],
+    currency: Annotated[str, typer.Option(help=_("The account's currency."), show_default=False)],
+    to: Annotated[
+        Path, typer.Option(metavar="FILE", help=_("Where to write it."), show_default=False)
+    ],
+    keys: KeysOption,
+    database: DatabaseOption,
+) -> None:
+    """Write it."""
+    from counterfoil.bank.camt053 import write_camt053
+    from counterfoil.cli.settle import opened_settling
+
+    with opened_settling(database, keys) as rooms:
+        whose = find_merchant(rooms.pay, merchant)
+        told = rooms.settling.statement(whose, currency_by_code(currency), on.date())
+    to.write_bytes(write_camt053(told))
+    console().print(
+        _("{count} entries, from {opening} to {closing}.", count=len(told.entries),
+          opening=money(told.opening), closing=money(told.closing))
+    )  # fmt: skip
 
 
 def find_merchant(pay: "Pay", text: str) -> "Merchant":

@@ -232,10 +232,6 @@ from counterfoil.pay.settlement import DayNotOver, Payout, Settled
 from counterfoil.pay.settling import Settling
 
 __all__ = [
-    "Settling",
-    "Settled",
-    "Payout",
-    "DayNotOver",
     "MOVES",
     "Agreement",
     "AgreementConflict",
@@ -254,6 +250,7 @@ __all__ = [
     "Cancelled",
     "ClosedBy",
     "Cycle",
+    "DayNotOver",
     "Done",
     "EndedBy",
     "Event",
@@ -322,6 +319,7 @@ __all__ = [
     "PayerIsMerchant",
     "PayerMismatch",
     "PayerUnable",
+    "Payout",
     "Place",
     "Purse",
     "Quote",
@@ -341,6 +339,8 @@ __all__ = [
     "Refunding",
     "RequestInvalid",
     "Rules",
+    "Settled",
+    "Settling",
     "Share",
     "ShareConflict",
     "ShareExceeds",

@@ -17,16 +17,17 @@ import pyarrow as pa
 
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.money import Currency, Money, currency_by_numeric
-from counterfoil.pay.event import EventKind
+from counterfoil.pay.event import MOVES, EventKind
 from counterfoil.pay.merchant import MerchantId, StoreId
 
+_OUT: Final = ", ".join(f"'{kind}'" for kind, side in MOVES.items() if side < 0)
 _SUMS: Final = f"""
 SELECT merchant, store, currency,
     count(*) FILTER (WHERE kind = '{EventKind.ORDER_PAID}') AS paid_count,
     coalesce(sum(amount) FILTER (WHERE kind = '{EventKind.ORDER_PAID}'), 0) AS gross,
     count(*) FILTER (WHERE kind = '{EventKind.ORDER_REFUNDED}') AS refund_count,
     coalesce(sum(amount) FILTER (WHERE kind = '{EventKind.ORDER_REFUNDED}'), 0) AS refunds,
-    sum(CASE kind WHEN '{EventKind.ORDER_REFUNDED}' THEN -fee ELSE fee END) AS fees,
+    sum(CASE WHEN kind IN ({_OUT}) THEN -fee ELSE fee END) AS fees,
     coalesce(sum(amount) FILTER (WHERE kind = '{EventKind.ORDER_SHARED}'), 0) AS shared,
     coalesce(sum(amount) FILTER (WHERE kind = '{EventKind.SHARE_RECEIVED}'), 0) AS received,
     coalesce(sum(amount) FILTER (WHERE kind = '{EventKind.TRANSFER_MADE}'), 0) AS sent,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import pyarrow as pa
@@ -14,9 +14,7 @@ from counterfoil.pay.event import MOVES
 from counterfoil.pay.merchant import MerchantId
 from counterfoil.pay.settlement import Payout, Settled, settled_of
 
-_SUMS: Final = (
-    "paid_count, gross, refund_count, refunds, fees, shared, received, sent, got"
-)
+_SUMS: Final = "paid_count, gross, refund_count, refunds, fees, shared, received, sent, got"
 _NET: Final = "gross - refunds - fees - shared + received - sent + got"
 _MOVES: Final = ", ".join(f"'{kind}'" for kind in MOVES)
 
@@ -32,7 +30,8 @@ def events_of(database: Database, numbers: range) -> pa.Table:
 
 def first_day_us(database: Database) -> int | None:
     """Tell when the first event was."""
-    return single(database.query("SELECT at FROM pay_events ORDER BY number LIMIT 1"))
+    found = single(database.query("SELECT at FROM pay_events ORDER BY number LIMIT 1"))
+    return None if found is None else int(found)
 
 
 def last_settled(database: Database) -> date | None:
@@ -176,19 +175,12 @@ def account_row(
 
 def accounts(database: Database) -> dict[tuple[MerchantId, Currency], tuple[bytes, bytes]]:
     """Read merchants' bank accounts, sealed."""
-    found = database.query("SELECT merchant, currency, payee_key, payee FROM merchant_bank_accounts")
+    found = database.query(
+        "SELECT merchant, currency, payee_key, payee FROM merchant_bank_accounts"
+    )
     return {
         (MerchantId(UUID(bytes=row["merchant"])), currency_by_numeric(row["currency"])): (
             row["payee_key"], row["payee"],
         )
         for row in found.to_pylist()
     }  # fmt: skip
-
-
-def settled_range(database: Database, day: date) -> dict[str, Any] | None:
-    """Read which events a settled day has."""
-    found = database.query(
-        "SELECT first_event, end_event, settled_at FROM settled_days WHERE day = $1",
-        (day.toordinal(),),
-    ).to_pylist()
-    return found[0] if found else None

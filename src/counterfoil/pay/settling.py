@@ -24,6 +24,7 @@ from counterfoil.bank import (
     OrderId,
     OrderKind,
     Party,
+    Statement,
 )
 from counterfoil.bank import Order as BankOrder
 from counterfoil.kernel.clock import Clock, from_us, to_us
@@ -34,10 +35,11 @@ from counterfoil.ledger import Ledger, ReadingConnection, Transfer, TransferId, 
 from counterfoil.money import Currency, Money
 from counterfoil.pay import settlement_store as store
 from counterfoil.pay.event import Events
-from counterfoil.pay.merchant import MerchantId, Purse
+from counterfoil.pay.merchant import Merchant, MerchantId, Purse
 from counterfoil.pay.movement import Movement
 from counterfoil.pay.purses import Purses
 from counterfoil.pay.settlement import DayNotOver, Payout, Settled, add_up
+from counterfoil.pay.statement import merchant_statement
 from counterfoil.people import KeyService
 from counterfoil.people.keys import open_once, seal_once
 from counterfoil.wallet import Wallets
@@ -174,7 +176,7 @@ class Settling:
         name, iban, bic = json.loads(open_once(self._keys, _holder(merchant), *sealed))
         at_us = self._clock.now_us()
         payout = Payout(
-            id=derive_id("payout", day, merchant, currency.code, at_us=self._day_us(day)),
+            id=derive_id("payout", day.isoformat(), merchant, currency.code, at_us=self._day_us(day)),
             merchant=merchant, day=day, amount=amount, is_back=False, reason="",
         )  # fmt: skip
         order = NewOrder(
@@ -195,6 +197,11 @@ class Settling:
 
     def _day_us(self, day: date) -> int:
         return to_us(self._wallets.calendar.start_of(day))
+
+    def statement(self, merchant: Merchant, currency: Currency, day: date) -> Statement:
+        """Draw up a merchant's statement of a day, by the operator's time zone."""
+        calendar = self._wallets.calendar
+        return merchant_statement(self._ledger, self._purses, calendar, merchant, currency, day)
 
     def destination(self, _reference: str, _currency: Currency) -> Destination | None:
         """Tell that no received reference is a payout's."""

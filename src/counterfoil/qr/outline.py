@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,7 +86,7 @@ class Letters:
 
 class _Font:
     def __init__(self, path: Path, place: int) -> None:
-        self._font = TTFont(path, fontNumber=place, lazy=True)
+        self._font = TTFont(BytesIO(path.read_bytes()), fontNumber=place, lazy=True)
         self._names: dict[int, str] = self._font.getBestCmap() or {}
         self._glyph_set: Any = self._font.getGlyphSet()
         self._em: int = self._font["head"].unitsPerEm
