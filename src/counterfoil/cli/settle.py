@@ -119,11 +119,12 @@ def settle(
         return
     console().print(_settled_table(day, settled, names, stores))
     for payout in payouts:
-        console().print(
-            _("{amount} to {merchant}{back}", amount=money(payout.amount),
-              merchant=printable(names.get(payout.merchant, str(payout.merchant))),
-              back=f" ({_('came back')}: {payout.reason})" if payout.is_back else "")
-        )  # fmt: skip
+        whom = printable(names.get(payout.merchant, str(payout.merchant)))
+        said = _("{amount} to {merchant}", amount=money(payout.amount), merchant=whom)
+        if payout.is_back:
+            said = _("{amount} to {merchant} came back: {reason}", amount=money(payout.amount),
+                     merchant=whom, reason=payout.reason)  # fmt: skip
+        console().print(said)
     for file in files:
         console().print(file.name)
 
