@@ -75,13 +75,14 @@ class Site:
                 self.ledger, self.wallets, self.bank, self.keys.people, clock, url
             )
             undo.callback(self.settling.close)
+            self.issuer = Issuer(database, place.logs, self.keys.salts, self.keys.people)
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )
             self.exports = Exports(
                 self.ledger, database, self.people, self.consent, self.readers, self.history,
                 Proving(
-                    issuer=Issuer(database, place.logs, self.keys.salts, self.keys.people),
+                    issuer=self.issuer,
                     transfers=self.keys.transfers,
                     records=self.keys.records,
                     in_step=self._in_step,

@@ -63,6 +63,7 @@ class Declared:
 
 _NOBODY: Final = Declared(Retention.NONE)
 _ID: Final = Declared(Retention.EVIDENCE, Purpose.COMPLY_WITH_LAW)
+_ENTRANCE: Final = Declared(Retention.CONTRACT, Purpose.RUN_WALLET)
 _PAID: Final = Declared(Retention.BOOKS, Purpose.RUN_WALLET, Category.PAYMENTS)
 # Made on consent; what was used and said is kept as long as a law asks (Reg B 1002.12(b)).
 _SCORED: Final = Declared(Retention.BASIS, Purpose.COMPLY_WITH_LAW, Category.SCORE)
@@ -124,6 +125,15 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         **_columns(_ID, "id person kind field given_at"),
         **_columns(_SAID, "sealed"),
     },
+    "sessions": _columns(
+        _ENTRANCE,
+        "id person till entrance token_hash former_hash former_until token_at started_at seen_at "
+        "expires_at ended_at",
+    ),
+    "passkeys": _columns(
+        _ENTRANCE, "id person public_key sign_count transports is_synced added_at used_at"
+    ),
+    "person_secrets": _columns(_ENTRANCE, "hash kind person till made_at expires_at used_at"),
     "person_accounts": _columns(_PAID, "account person linked_at"),
     "records": _columns(_ID, "number kind at told_from body subject key_id"),
     "account_salts": _columns(Declared(Retention.CONTRACT, Purpose.RUN_WALLET), "account wrapped"),
