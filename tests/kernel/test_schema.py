@@ -40,6 +40,11 @@ TABLES = {
         *("state", "until", "version"),
     },
     "copy_persons": {"basis", "copy", "person", "pseudonym"},
+    "courier_positions": {"channel", "position"},
+    "deliveries": {
+        *("attempts", "channel", "created_at", "event", "http_status", "id", "next_at", "outcome"),
+        *("state", "url"),
+    },
     "notices": {"hash", "language", "published_at", "purpose", "text", "version"},
     "person_accounts": {"account", "linked_at", "person"},
     "person_facts": {"given_at", "kind", "person", "purpose", "sealed"},

@@ -47,7 +47,8 @@ class Site:
         cosigners: Sequence[Cosigner],
         clock: Clock,
     ) -> None:
-        place = SiteFolder(folder)
+        self.url = url
+        self.place = place = SiteFolder(folder)
         self.keys = place.keys(origin)
         with ExitStack() as undo:
             self.ledger = undo.enter_context(Ledger.open(url, clock=clock))

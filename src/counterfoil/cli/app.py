@@ -23,6 +23,9 @@ from counterfoil.cli import (
     ledger,
     log,
     merchant,
+    merchant_stores,
+    notify,
+    order,
     person,
     purpose,
     qr,
@@ -65,12 +68,16 @@ app.add_typer(copies.app, name="copies")
 app.add_typer(audit.app, name="audit")
 app.add_typer(qr.app, name="qr")
 app.add_typer(bank.app, name="bank")
-app.add_typer(merchant.app, name="merchant")
 app.add_typer(settle.app, name="settle")
+merchant_stores.register(merchant.app)
+app.add_typer(merchant.app, name="merchant")
+app.add_typer(order.app, name="order")
+app.add_typer(order.rates, name="rate")
 app.add_typer(db.app, name="db")
 bench_settle.register(bench.app)
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
+app.add_typer(notify.app, name="notify")
 app.add_typer(score.app, name="score")
 app.command(name="demo")(demo.demo)
 serve.register(app)

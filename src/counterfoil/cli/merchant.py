@@ -1,335 +1,300 @@
-"""`counterfoil merchant`: a chain's stores from a file, and the sheets that hang at their counters."""
+"""`counterfoil merchant`: open merchants, stores and tills; keys for their programs; terms, standing."""
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
-from datetime import datetime
-from multiprocessing import get_context
-from os import cpu_count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
+from uuid import UUID
 
 import typer
+from rich.text import Text
 
 from counterfoil.cli.options import DatabaseOption, JSONOption, example
-from counterfoil.cli.printing import console, money, print_json, printable, progress_bars
-from counterfoil.cli.wiring import KeysOption, opened
-from counterfoil.kernel.clock import Stopwatch, SystemClock
+from counterfoil.cli.pay_site import BAKERY, WHERE, MerchantArgument, merchant_json, opened_pay
+from counterfoil.cli.printing import console, facts, money, money_json, print_json, table
+from counterfoil.cli.wiring import KeysOption
 from counterfoil.kernel.i18n import _
-from counterfoil.money import currency_by_code
+from counterfoil.kernel.ids import new_id
 
-if TYPE_CHECKING:
-    from counterfoil.pay import Merchant, Pay, Store
-    from counterfoil.pay.roll_out import RollOut
-    from counterfoil.qr import Sheet
+app = typer.Typer(help=_("Open merchants, their stores, tills and keys."), no_args_is_help=True)
 
-app = typer.Typer(
-    help=_("Open merchants with their stores, and pay them out."), no_args_is_help=True
-)
-
-_WHERE = "--keys keys --database sqlite:///shop.db"
-_FAULTS_STATUS = 6
-_SHEETS_A_TASK = 100
-_SHEETS_ALONE = 200
-"""Below so many, other processes would take longer to start than to draw."""
-
-MerchantArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="MERCHANT",
-        show_default=False,
-        help=_("The merchant: the operator's number for it, or its 16 digits."),
-    ),
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help=_("Its name."),
+                                             show_default=False)]  # fmt: skip
+NumberOption = Annotated[
+    str, typer.Option(help=_("The merchant's own number for it."), show_default=False)
 ]
-OriginOption = Annotated[
-    str,
-    typer.Option(
-        metavar="URL",
-        help=_("Where links in codes lead, such as https://pay.example."),
-        show_default=False,
-    ),
-]
-
-
-@contextmanager
-def opened_pay(database: str, keys: Path) -> Iterator["Pay"]:
-    """Open merchants and orders, and what they stand on."""
-    from counterfoil.history import History
-    from counterfoil.pay import Pay, PayRooms
-    from counterfoil.people import LocalKeys
-    from counterfoil.wallet import Rooms, Wallets
-
-    clock = SystemClock()
-    with opened(database, keys) as rooms, ExitStack() as undo:
-        history = History(rooms.ledger)
-        stand_on = Rooms(rooms.ledger, rooms.people, rooms.consent.gate, history, clock)
-        wallets = undo.enter_context(Wallets(stand_on, database))
-        below = PayRooms(rooms.ledger, rooms.consent.gate, wallets, LocalKeys(keys), clock)
-        yield undo.enter_context(Pay(below, database))
+FeeOption = Annotated[int, typer.Option(metavar="BP", help=_("The fee, in basis points."))]
 
 
 @app.command(
-    "import",
-    help=_(
-        "Open the stores that a CSV file names, each with a till and, with --sheets, a sheet to "
-        "hang up. The same file again changes nothing. Lines that are wrong are named and the "
-        "others opened; the exit status is 6 then."
-    ),
-    epilog=example(
-        f"counterfoil merchant import stores.csv --sheets sheets --origin https://pay.example {_WHERE}"
-    ),
+    name="open",
+    help=_("Open a merchant under the name that payers are shown."),
+    epilog=example(f'counterfoil merchant open "Larch Bakery" --country FR --city Paris {WHERE}'),
 )
-def import_stores(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            exists=True, dir_okay=False, metavar="FILE", show_default=False,
-            help=_("merchant,merchant_name,number,name and, if you like, category,country,city."),
-        ),
-    ],
+def open_merchant(
+    name: NameArgument,
     *,
-    sheets: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", show_default=False,
-                     help=_("Where to write a PDF for each store.")),
+    category: Annotated[
+        str, typer.Option(help=_("What is sold: ISO 18245, four digits."))
+    ] = "0000",
+    country: Annotated[str, typer.Option(help=_("ISO 3166-1, two capitals."))] = "XX",
+    city: Annotated[str, typer.Option(help=_("Where it is."))] = "",
+    fee: FeeOption = 0,
+    owner: Annotated[
+        UUID | None, typer.Option(help=_("The person whose shop it is."), show_default=False)
     ] = None,
-    origin: OriginOption = "",
-    fee: Annotated[
-        int, typer.Option(help=_("What new merchants pay for payments, in basis points."))
-    ] = 0,
     keys: KeysOption,
     database: DatabaseOption,
     as_json: JSONOption = False,
-) -> None:  # fmt: skip
-    """Open them, draw their sheets, and say what happened."""
-    from counterfoil.pay import FeeTerms
-    from counterfoil.pay.roll_out import roll_out
-    from counterfoil.pay.store_file import read_store_file
+) -> None:
+    """Open it, and print its number."""
+    from counterfoil.pay import FeeTerms, MerchantId, NewMerchant, Place
+    from counterfoil.people import PersonId
 
-    _check_origin(sheets, origin)
-    watch = Stopwatch()
-    read = read_store_file(file.read_bytes(), FeeTerms(fee))
-    with progress_bars() as bars, opened_pay(database, keys) as pay:
-        task = bars.add_task(_("Opening stores"), total=len(read.lines))
-        told = roll_out(pay.merchants, read, lambda count: bars.advance(task, count))
-        opened_ms = int(watch.elapsed_s * 1000)
-        if sheets is not None:
-            drawing = bars.add_task(_("Drawing sheets"), total=len(told.stores))
-            drawn = [sheet_of(told.merchants[one.merchant], one, origin) for one in told.stores]
-            for count in draw(drawn, sheets):
-                bars.advance(drawing, count)
-    _tell(told, opened_ms, int(watch.elapsed_s * 1000), as_json=as_json)
-    if told.faults:
-        raise typer.Exit(_FAULTS_STATUS)
-
-
-@app.command(
-    help=_("Draw the sheets of a merchant's stores, or of one of them: an A5 page each, as PDF."),
-    epilog=example(
-        f"counterfoil merchant sheet PH-1 --store 0001 --to sheets --origin https://pay.example {_WHERE}"
-    ),
-)
-def sheet(
-    merchant: Annotated[
-        str,
-        typer.Argument(metavar="MERCHANT", show_default=False,
-                       help=_("The merchant: the operator's number for it, or its 16 digits.")),
-    ],
-    *,
-    to: Annotated[
-        Path, typer.Option(metavar="FOLDER", help=_("Where to write the pages."), show_default=False)
-    ],
-    store: Annotated[
-        str | None,
-        typer.Option(help=_("The merchant's number for one store."), show_default=False),
-    ] = None,
-    origin: OriginOption,
-    keys: KeysOption,
-    database: DatabaseOption,
-    as_json: JSONOption = False,
-) -> None:  # fmt: skip
-    """Draw them, and print the files' names."""
-    _check_origin(to, origin)
-    with progress_bars() as bars, opened_pay(database, keys) as pay:
-        whose = find_merchant(pay, merchant)
-        stores = [pay.merchants.store_by_number(whose.id, store)] if store else _all(pay, whose)
-        task = bars.add_task(_("Drawing sheets"), total=len(stores))
-        drawn = [sheet_of(whose, one, origin) for one in stores]
-        for count in draw(drawn, to):
-            bars.advance(task, count)
-    names = [file_name(one) for one in drawn]
+    new = NewMerchant(
+        id=MerchantId(new_id()),
+        name=name,
+        place=Place(category=category, country=country, city=city),
+        owner=PersonId(owner) if owner else None,
+        terms=FeeTerms(fee),
+    )
+    with opened_pay(database, keys) as pay:
+        merchant = pay.merchants.open(new)
     if as_json:
-        print_json({"folder": str(to), "files": names})
+        print_json(merchant_json(merchant))
     else:
-        console().print(
-            _("{count} sheets are in {folder}.", count=len(names), folder=str(to)), soft_wrap=True
-        )
+        console().print(merchant.number)
 
 
 @app.command(
-    "bank-account",
-    help=_("Keep a merchant's bank account, to which it is paid out; it is stored sealed."),
-    epilog=example(
-        'counterfoil merchant bank-account PH-1 --iban "FR14 2004 1010 0505 0001 3M02 606" '
-        f'--holder "National Pharmacy" --currency EUR {_WHERE}'
-    ),
+    name="list",
+    help=_("List the merchants, in the order in which they were opened."),
+    epilog=example(f"counterfoil merchant list {WHERE}"),
 )
-def bank_account(
-    merchant: MerchantArgument,
+def list_merchants(
     *,
-    iban: Annotated[str, typer.Option(help=_("The account's IBAN."), show_default=False)],
-    holder: Annotated[str, typer.Option(help=_("Who holds it."), show_default=False)],
-    currency: Annotated[str, typer.Option(help=_("The account's currency."), show_default=False)],
-    bic: Annotated[str, typer.Option(help=_("The bank's BIC, if it wants one."))] = "",
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help=_("How many."))] = 100,
     keys: KeysOption,
     database: DatabaseOption,
+    as_json: JSONOption = False,
 ) -> None:
-    """Keep it."""
-    from counterfoil.bank import Party, masked, parse_iban
-    from counterfoil.cli.settle import opened_settling
-
-    party = Party(holder, parse_iban(iban), bic)
-    with opened_settling(database, keys) as rooms:
-        whose = find_merchant(rooms.pay, merchant)
-        rooms.settling.set_account(whose.id, currency_by_code(currency), party)
-    console().print(
-        _("{merchant} is paid out to {account}.", merchant=whose.name, account=masked(party.iban))
-    )
-
-
-@app.command(
-    help=_("Write a merchant's statement of a day, as a bank would (camt.053)."),
-    epilog=example(
-        "counterfoil merchant statement PH-1 --date 2026-01-05 --currency EUR --to statement.xml "
-        f"{_WHERE}"
-    ),
-)
-def statement(
-    merchant: MerchantArgument,
-    *,
-    on: Annotated[
-        datetime,
-        typer.Option("--date", formats=["%Y-%m-%d"], help=_("The day."), show_default=False),
-    ],
-    currency: Annotated[str, typer.Option(help=_("The account's currency."), show_default=False)],
-    to: Annotated[
-        Path, typer.Option(metavar="FILE", help=_("Where to write it."), show_default=False)
-    ],
-    keys: KeysOption,
-    database: DatabaseOption,
-) -> None:
-    """Write it."""
-    from counterfoil.bank.camt053 import write_camt053
-    from counterfoil.cli.settle import opened_settling
-
-    with opened_settling(database, keys) as rooms:
-        whose = find_merchant(rooms.pay, merchant)
-        told = rooms.settling.statement(whose, currency_by_code(currency), on.date())
-    to.write_bytes(write_camt053(told))
-    console().print(
-        _("{count} entries, from {opening} to {closing}.", count=len(told.entries),
-          opening=money(told.opening), closing=money(told.closing))
-    )  # fmt: skip
-
-
-def find_merchant(pay: "Pay", text: str) -> "Merchant":
-    """Find a merchant by the operator's number for it, or by its own 16 digits.
-
-    Raises:
-        MerchantNotFound: there is none.
-
-    """
-    if len(text) == 16 and text.isdigit():
-        return pay.merchants.by_number(text)
-    return pay.merchants.by_reference(text)
-
-
-def sheet_of(merchant: "Merchant", store: "Store", origin: str) -> "Sheet":
-    """Say what a store's sheet says."""
-    from counterfoil.qr import Origin, PayCode, PayKind, Sheet
-
-    return Sheet(
-        merchant=merchant.name,
-        store=store.name,
-        number=f"{merchant.reference or merchant.number}/{store.number}",
-        word=store.word,
-        link=Origin(origin).link(PayCode(PayKind.STORE, store.word)),
-    )
-
-
-def file_name(sheet: "Sheet") -> str:
-    """Name a sheet's file by the store's numbers, with nothing that a path could be."""
-    safe = "".join(one if one.isalnum() or one in "-_" else "-" for one in sheet.number)
-    return f"{safe}-{sheet.word}.pdf"
-
-
-def draw(sheets: "Sequence[Sheet]", folder: Path) -> Iterator[int]:
-    """Draw sheets into a folder, on all cores where there are many; yield how many at a time.
-
-    Raises:
-        GlyphMissing: no font at hand has a character of a name.
-
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    parts = [sheets[k : k + _SHEETS_A_TASK] for k in range(0, len(sheets), _SHEETS_A_TASK)]
-    if len(sheets) < _SHEETS_ALONE:
-        for part in parts:
-            yield draw_part(part, folder)
-        return
-    # Forking would copy the ledger's locks and threads.
-    with ProcessPoolExecutor(cpu_count(), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(draw_part, parts, [folder] * len(parts))
-
-
-def draw_part(sheets: "Sequence[Sheet]", folder: Path) -> int:
-    """Draw some sheets; each file is whole or not there."""
-    from counterfoil.qr import Letters, sheet_pdf
-
-    letters = Letters()
-    for one in sheets:
-        path = folder / file_name(one)
-        aside = path.with_suffix(".part")
-        aside.write_bytes(sheet_pdf(one, letters))
-        aside.replace(path)
-    return len(sheets)
-
-
-def _all(pay: "Pay", merchant: "Merchant") -> "list[Store]":
-    found: list[Store] = []
-    while page := pay.merchants.stores(merchant.id, found[-1].id if found else None):
-        found += page
-    return found
-
-
-def _check_origin(sheets: Path | None, origin: str) -> None:
-    from counterfoil.qr import Origin
-
-    if sheets is not None:
-        if not origin:
-            raise typer.BadParameter(
-                _("Sheets have a link: give --origin, such as https://pay.example.")
-            )
-        Origin(origin)
-
-
-def _tell(told: "RollOut", opened_ms: int, all_ms: int, *, as_json: bool) -> None:
+    """Print them."""
+    with opened_pay(database, keys) as pay:
+        merchants = pay.merchants.page(limit=count)
     if as_json:
+        print_json({"merchants": [merchant_json(one) for one in merchants]})
+        return
+    listing = table()
+    for heading in (_("Merchant"), _("Name"), _("Standing")):
+        listing.add_column(heading)
+    for one in merchants:
+        listing.add_row(one.number, Text(one.name), one.standing.name.lower())
+    console().print(listing)
+
+
+@app.command(
+    help=_("Show a merchant, its stores, and what it has."),
+    epilog=example(f"counterfoil merchant show {BAKERY} {WHERE}"),
+)
+def show(
+    merchant: MerchantArgument,
+    *,
+    keys: KeysOption,
+    database: DatabaseOption,
+    as_json: JSONOption = False,
+) -> None:
+    """Print it."""
+    with opened_pay(database, keys) as pay:
+        found = pay.merchants.by_number(merchant)
+        stores, purses = pay.merchants.stores(found.id), pay.purses.balances(found.id)
+    if as_json:
+        shown = [{"number": one.number, "name": one.name, "word": one.word} for one in stores]
         print_json(
+            merchant_json(found)
+            | {"stores": shown, "available": [money_json(one) for one in purses]}
+        )
+        return
+    console().print(
+        facts(
             {
-                "merchants": told.merchant_count,
-                "new": told.new_count,
-                "known": told.known_count,
-                "faults": [{"line": one.line, "message": one.said} for one in told.faults],
-                "opened_ms": opened_ms,
-                "all_ms": all_ms,
+                _("Merchant"): found.number,
+                _("Name"): found.name,
+                _("Standing"): f"{found.standing.name.lower()} {found.reason}".strip(),
+                _("Stores"): ", ".join(f"{one.number} ({one.word})" for one in stores) or "—",
+                _("Available"): ", ".join(map(money, purses)) or "—",
             }
         )
-        return
-    console().print(
-        _("{new} stores opened, {known} were there already, {wrong} lines are wrong.",
-          new=f"{told.new_count:,}", known=f"{told.known_count:,}", wrong=f"{len(told.faults):,}")
-    )  # fmt: skip
-    for one in told.faults:
-        console().print(
-            _("Line {line}: {what}", line=one.line, what=printable(one.said)), soft_wrap=True
+    )
+
+
+@app.command(
+    help=_("Open a store of a merchant; print the word of its code."),
+    epilog=example(
+        f'counterfoil merchant store {BAKERY} "Rue de Rivoli" --number 1 --till A {WHERE}'
+    ),
+)
+def store(
+    merchant: MerchantArgument,
+    name: NameArgument,
+    *,
+    number: NumberOption,
+    till: Annotated[
+        list[str],
+        typer.Option(help=_("A till's number; give it again for more."), show_default=False),
+    ] = [],  # noqa: B006  # Typer copies it
+    keys: KeysOption,
+    database: DatabaseOption,
+    as_json: JSONOption = False,
+) -> None:
+    """Open it and its tills in one commit."""
+    from counterfoil.pay import NewStore, NewTill, StoreId, TillId
+
+    with opened_pay(database, keys) as pay:
+        found = pay.merchants.by_number(merchant)
+        new = NewStore(id=StoreId(new_id()), merchant=found.id, number=number, name=name)
+        tills = [
+            NewTill(id=TillId(new_id()), store=new.id, merchant=found.id, number=one)
+            for one in till
+        ]
+        pay.merchants.open_all([], [new], tills)
+        opened = pay.merchants.store(new.id)
+    if as_json:
+        print_json({"id": str(opened.id), "number": opened.number, "word": opened.word,
+                    "tills": till})  # fmt: skip
+    else:
+        console().print(opened.word)
+
+
+@app.command(
+    help=_("Open a till in a store."),
+    epilog=example(f"counterfoil merchant till {BAKERY} --store 1 --number B {WHERE}"),
+)
+def till(
+    merchant: MerchantArgument,
+    *,
+    store: Annotated[str, typer.Option(help=_("The store's number."), show_default=False)],
+    number: NumberOption,
+    keys: KeysOption,
+    database: DatabaseOption,
+    as_json: JSONOption = False,
+) -> None:
+    """Open it, and print its id."""
+    from counterfoil.pay import NewTill, TillId
+
+    with opened_pay(database, keys) as pay:
+        found = pay.merchants.by_number(merchant)
+        place = pay.merchants.store_by_number(found.id, store)
+        opened = pay.merchants.open_till(
+            NewTill(id=TillId(new_id()), store=place.id, merchant=found.id, number=number)
         )
+    if as_json:
+        print_json({"id": str(opened.id), "number": opened.number, "store": store})
+    else:
+        console().print(str(opened.id))
+
+
+@app.command(
+    help=_(
+        "Open an application of a merchant's, or give one another key. The public key is read from a "
+        "file in any common form; without one a pair is made, and its private key written where "
+        "you say, once."
+    ),
+    epilog=example(
+        f"counterfoil merchant key {BAKERY} --name shop --private-to private.pem {WHERE}",
+        f"counterfoil merchant key {BAKERY} --application 2012345678901234 --file key.pem {WHERE}",
+    ),
+)
+def key(
+    merchant: MerchantArgument,
+    *,
+    name: Annotated[str, typer.Option(help=_("The application's name."))] = "shop",
+    application: Annotated[
+        str | None, typer.Option(help=_("An application that is there."), show_default=False)
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=_("The merchant's public key."), show_default=False),
+    ] = None,
+    private_to: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=_("Where a private key that is made here is written."),
+                     show_default=False),
+    ] = None,
+    keys: KeysOption,
+    database: DatabaseOption,
+    as_json: JSONOption = False,
+) -> None:  # fmt: skip
+    """Open or change it, and print its id and our public key for it."""
+    from counterfoil.pay import ApplicationId
+
+    if (file is None) == (private_to is None):
+        raise typer.BadParameter(_("Give either --file or --private-to."))
+    if private_to is not None and private_to.exists():
+        raise typer.BadParameter(_("{path} is there already; name another.", path=private_to))
+    with opened_pay(database, keys) as pay:
+        found = pay.merchants.by_number(merchant)
+        pair = pay.applications.new_key_pair() if file is None else None
+        public = pair.public_pem if pair else (file or Path()).read_text()
+        if application is None:
+            opened = pay.applications.open(found.id, name, public_key=public)
+        else:
+            opened = pay.applications.set_key(ApplicationId(application), public)
+        ours = pay.applications.our_public_pem(opened.id)
+    if pair and private_to is not None:
+        private_to.touch(mode=0o600)
+        private_to.write_text(pair.private_pem)
+    if as_json:
+        print_json({"application": opened.id, "our_public_key": ours})
+    else:
+        console().print(facts({_("Application"): opened.id, _("Our public key"): ours}))
+
+
+@app.command(
+    help=_("Stop a merchant from being paid, with a reason that its owner reads."),
+    epilog=example(f'counterfoil merchant suspend {BAKERY} --reason "Papers expired." {WHERE}'),
+)
+def suspend(
+    merchant: MerchantArgument,
+    *,
+    reason: Annotated[str, typer.Option(help=_("Why, in plain words."), show_default=False)],
+    keys: KeysOption,
+    database: DatabaseOption,
+) -> None:
+    """Suspend it."""
+    with opened_pay(database, keys) as pay:
+        found = pay.merchants.suspend(pay.merchants.by_number(merchant).id, reason)
+    console().print(_("{name} can no longer be paid.", name=found.name))
+
+
+@app.command(
+    help=_("Let a suspended merchant be paid again."),
+    epilog=example(f"counterfoil merchant reinstate {BAKERY} {WHERE}"),
+)
+def reinstate(merchant: MerchantArgument, *, keys: KeysOption, database: DatabaseOption) -> None:
+    """Reinstate it."""
+    with opened_pay(database, keys) as pay:
+        found = pay.merchants.reinstate(pay.merchants.by_number(merchant).id)
+    console().print(_("{name} can be paid.", name=found.name))
+
+
+@app.command(
+    help=_("Set the fee of a merchant, for orders from now on."),
+    epilog=example(f"counterfoil merchant fee {BAKERY} 60 {WHERE}"),
+)
+def fee(
+    merchant: MerchantArgument,
+    basis_points: Annotated[
+        int, typer.Argument(metavar="BP", help=_("The fee, in basis points."), show_default=False)
+    ],
+    *,
+    rounding: Annotated[str, typer.Option(help=_("How it is rounded."))] = "half-up",
+    keys: KeysOption,
+    database: DatabaseOption,
+) -> None:
+    """Set it."""
+    from counterfoil.cli.wiring import one_of
+    from counterfoil.money import Rounding
+    from counterfoil.pay import FeeTerms
+
+    with opened_pay(database, keys) as pay:
+        terms = FeeTerms(basis_points, one_of(Rounding, rounding))
+        found = pay.merchants.set_terms(pay.merchants.by_number(merchant).id, terms)
+    console().print(_("{name} pays {fee} basis points.", name=found.name, fee=basis_points))

@@ -172,6 +172,10 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         "id subject right_asked regime received_at due_at extended_at extension_reason state reasons "
         "answered_by answered_at",
     ),
+    "courier_positions": _columns(_NOBODY, "channel position"),
+    "deliveries": _columns(
+        _NOBODY, "id channel event url created_at attempts next_at state outcome http_status"
+    ),
     "wallet_settings": _columns(_NOBODY, "name value"),
     "wallet_terms": _columns(
         _NOBODY,
