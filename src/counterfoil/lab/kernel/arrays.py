@@ -1,8 +1,10 @@
 """What compiled functions are handed: tuples of arrays, unpacked once a chunk."""
 
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
-from counterfoil.lab.compiled import Bytes, Ints, Longs, Shorts, Words
+import numpy as np
+
+from counterfoil.lab.compiled import Bytes, Ints, Longs, Shorts, Words, compiled
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.rules import Rules
 from counterfoil.lab.state import Months
@@ -50,17 +52,75 @@ class Moving(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What the passes over one chunk hand to each other, by place in the chunk."""
+    """What the passes over one chunk hand to each other, by place in the chunk.
 
-    total: Ints
-    alive: Ints
-    twin_total: Ints
-    twin_alive: Ints
-    heard: Ints
-    points: Ints
-    twin_points: Ints
-    marks: Ints
+    All of one type and each contiguous, so that a loop over a chunk becomes wide instructions:
+    a compiler gives that up where a loop writes to one array and reads from many others, since
+    any two might overlap.
+    """
+
+    word: Longs
+    """Last month's words."""
+    fresh: Longs
+    """This month's words."""
+    first: Longs
+    """Where the resident's row of ties begins."""
+    total: Longs
+    alive: Longs
+    twin_total: Longs
+    twin_alive: Longs
+    heard: Longs
+    points: Longs
+    twin_points: Longs
+    marks: Longs
     """Bit 0: an event lists; bit 1: a record is wrong."""
+    own: Longs
+    twin_own: Longs
+    score: Longs
+    twin_score: Longs
+    grade: Longs
+    before: Longs
+    twin_grade: Longs
+
+
+WORK_SIZE: Final = len(Work._fields)
+
+
+@compiled
+def work_of(b: Any) -> Any:
+    """Lay a chunk's work out in the rows of a buffer."""
+    return Work(
+        b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
+        b[14], b[15], b[16], b[17],
+    )  # fmt: skip
+
+
+class Ties(NamedTuple):
+    """What judging a chunk's ties needs, by place among the chunk's ties."""
+
+    met: Words
+    """The contact's word."""
+    sums: Any
+    """Running totals of the contacts' fields, one entry more than ties."""
+    risky: Ints
+    """Residents, by place in the chunk, around whom somebody is listed."""
+    place: Ints
+    """Of the ties at risk: which they are, of whom, and between which ids."""
+    holder: Ints
+    low: Any
+    high: Any
+    drawn: Words
+
+
+@compiled
+def ties_of(count: Any, people: Any) -> Any:
+    """Make room to judge so many ties of so many residents."""
+    return Ties(
+        np.empty(count, dtype=np.uint32), np.empty(count + 1, dtype=np.uint64),
+        np.empty(people, dtype=np.int32), np.empty(count, dtype=np.int32),
+        np.empty(count, dtype=np.int32), np.empty(count, dtype=np.uint64),
+        np.empty(count, dtype=np.uint64), np.empty(count, dtype=np.uint32),
+    )  # fmt: skip
 
 
 def fixed_of(population: Population, rules: Rules) -> Fixed:

@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from counterfoil.lab.compiled import compiled
+from counterfoil.lab.compiled import compiled_bare
 from counterfoil.lab.kernel import codes
 from counterfoil.lab.kernel.chance import word as draw
 from counterfoil.lab.kernel.grades import grade_of
 
 
-@compiled
+@compiled_bare
 def _authorized_sums(
     i: Any, world: Any, first: Any, kept: Any, scalars: Any, seen: Any, ties: Any
 ) -> Any:
@@ -28,7 +28,7 @@ def _authorized_sums(
     return total, count
 
 
-@compiled
+@compiled_bare
 def _lends(half: Any, total: Any, count: Any, scalars: Any, starts: Any, loan_denied: Any) -> Any:
     """Decide a request: (granted, would pass but for the friends).
 
@@ -42,7 +42,7 @@ def _lends(half: Any, total: Any, count: Any, scalars: Any, starts: Any, loan_de
     return alone and friends, alone and not friends
 
 
-@compiled
+@compiled_bare
 def _ask(
     i: Any, month: Any, sums: Any, row: Any, scalars: Any, seen: Any, ties: Any, starts: Any,
     loan_denied: Any, repay: Any, c: Any,
@@ -68,7 +68,7 @@ def _ask(
     return gain if granted else 0, gain if twin_granted else 0
 
 
-@compiled
+@compiled_bare
 def book(  # noqa: C901 - one list of guards, in the order the reference states
     lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any
 ) -> None:
@@ -103,7 +103,7 @@ def book(  # noqa: C901 - one list of guards, in the order the reference states
                     points, wrong = scalars[codes.ERROR_POINTS], 2
             if k == codes.LOAN:
                 sums = work.total[at], work.alive[at], work.twin_total[at], work.twin_alive[at]
-                row = fixed.offsets[i], np.int64(now.kept[i])
+                row = work.first[at], np.int64(now.kept[i])
                 gain, twin_gain = _ask(
                     i, month, sums, row, scalars, seen, ties, starts, loan_denied,
                     repay[fixed.class_of[i]], c,
