@@ -81,6 +81,8 @@ class Work(NamedTuple):
     grade: Longs
     before: Longs
     twin_grade: Longs
+    line: Longs
+    """Places in the chunk of those who need a closer look."""
 
 
 WORK_SIZE: Final = len(Work._fields)
@@ -91,7 +93,7 @@ def work_of(b: Any) -> Any:
     """Lay a chunk's work out in the rows of a buffer."""
     return Work(
         b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
-        b[14], b[15], b[16], b[17],
+        b[14], b[15], b[16], b[17], b[18],
     )  # fmt: skip
 
 

@@ -38,19 +38,22 @@ def fields_of(word: Any, gone: Any) -> Any:
 
 
 @compiled_bare
-def _add_up(base: Any, count: Any, seen: Any, ties: Any, met: Any, sums: Any) -> None:
-    """Look at every contact of a chunk, and keep running totals of their fields.
+def _look(base: Any, count: Any, seen: Any, ties: Any, met: Any) -> None:
+    """Gather the words of a chunk's contacts: nothing here but loads, so that many are under way."""
+    for e in range(count):
+        met[e] = seen[ties[base + e] >> 4]
 
-    One loop for all of it: while it waits for one contact's word it adds up those of others.
-    """
+
+@compiled_bare
+def _add_up(base: Any, count: Any, ties: Any, met: Any, sums: Any) -> None:
+    """Part the words that were met into fields, and turn those into running totals."""
+    for e in range(count):
+        sums[e + 1] = fields_of(np.uint64(met[e]), np.uint64(ties[base + e]))
     total = np.uint64(0)
     sums[0] = total
-    for e in range(count):
-        entry = ties[base + e]
-        word = seen[entry >> 4]
-        met[e] = word
-        total += fields_of(np.uint64(word), np.uint64(entry))
-        sums[e + 1] = total
+    for e in range(1, count + 1):
+        total += sums[e]
+        sums[e] = total
 
 
 @compiled_bare
@@ -67,7 +70,8 @@ def meet_contacts(
         firsts[i - lo] = base + count
         count += np.int64(kept_of[i])
         words[i - lo] = seen[i]
-    _add_up(base, count, seen, now.ties, ties.met, ties.sums)
+    _look(base, count, seen, now.ties, ties.met)
+    _add_up(base, count, now.ties, ties.met, ties.sums)
     risky = _take_sums(lo, hi, base, kept_of, ties.sums, work, ties.risky)
     if risky:
         _judge(lo, risky, base, month, fixed, now, work, ties)

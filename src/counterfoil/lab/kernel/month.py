@@ -35,8 +35,8 @@ def _move_chunks(
         lo = chunk * codes.CHUNK
         hi = min(people, lo + codes.CHUNK)
         meet_contacts(lo, hi, month, fixed, now, work, ties, c)
-        book(lo, hi, month, fixed, now, work, c)
-        score_chunk(lo, hi, month, fixed, now, work, c)
+        touched = book(lo, hi, month, fixed, now, work, c)
+        score_chunk(lo, hi, month, touched, fixed, now, work, c)
         for i in range(lo, hi):
             fresh[i] = written[i - lo]
         count_chunk(lo, hi, fixed, now, work, joint, c)

@@ -71,18 +71,24 @@ def _ask(
 @compiled_bare
 def book(  # noqa: C901 - one list of guards, in the order the reference states
     lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any
-) -> None:
-    """Book a chunk's month: points in both worlds, and whether a record lists."""
+) -> Any:
+    """Book a chunk's month: points in both worlds, and whether a record lists.
+
+    Gives how many residents' standing is touched by a record, now or since before; `work.line`
+    says whose.
+    """
     scalars, worth, lists_of, fault = fixed.scalars, fixed.points, fixed.lists, fixed.fault
     starts, loan_denied, repay = fixed.grade_starts, fixed.loan_denied, fixed.repay
     flags_of, events, namesake, seen, ties = now.flags, now.events, now.namesake, now.seen, now.ties
     points_of, twin_of, marks_of = work.points, work.twin_points, work.marks
     clean, column = scalars[codes.CLEAN_MONTH], month & 3
+    line, found = work.line, 0
     for i in range(lo, hi):
         at, k = i - lo, np.int64(events[i, column])
         flags: Any = np.int64(flags_of[i])
         points_of[at], twin_of[at], marks_of[at] = clean, clean, 0
         if flags & codes.ENROLLED == 0:
+            c[codes.C_UNSCORED] += 1
             continue
         if k != 0:
             points, twin_points = worth[k], worth[k]
@@ -121,3 +127,6 @@ def book(  # noqa: C901 - one list of guards, in the order the reference states
                 c[codes.C_WRONG] += 1
                 points_of[at] += worth[other]
                 marks_of[at] |= np.int64(lists_of[other]) << 1
+        line[found] = at
+        found += 1 if marks_of[at] or flags & (codes.FALSE | codes.EVENT) else 0
+    return found

@@ -12,7 +12,7 @@ from counterfoil.lab.compiled import compiled_bare
 from counterfoil.lab.kernel import codes
 from counterfoil.lab.kernel.chance import word as draw
 from counterfoil.lab.kernel.grades import clip
-from counterfoil.lab.kernel.standing import count_listed, hush, note_past, note_since
+from counterfoil.lab.kernel.standing import hush, note_listed
 from counterfoil.lab.rules import OWN_MAX
 
 _PER_10_000: Final = np.uint64(0xD1B71759)
@@ -23,19 +23,23 @@ _WHOLE: Final = np.uint64(32)
 
 
 @compiled_bare
-def _move(lo: Any, hi: Any, own_of: Any, start_of: Any, points: Any, forget: Any, own: Any) -> None:
-    """Add a month's points to own records and let them fade towards their start."""
+def _move(
+    lo: Any, hi: Any, own_of: Any, start_of: Any, flags: Any, points: Any, forget: Any, own: Any
+) -> Any:
+    """Add a month's points to own records and let them fade towards their start.
+
+    Gives the sum of the records of those who are scored; the others' stay.
+    """
+    total = np.int64(0)
     for i in range(lo, hi):
         moved = np.int64(own_of[i]) + points[i - lo]
         moved += (np.int64(start_of[i]) - moved) * forget >> 10
-        own[i - lo] = clip(moved, 0, OWN_MAX)
-
-
-@compiled_bare
-def _keep(lo: Any, hi: Any, flags: Any, own: Any, own_of: Any) -> None:
-    """Write own records down, for those who are scored."""
+        moved = clip(moved, 0, OWN_MAX)
+        own[i - lo] = moved if flags[i] & codes.ENROLLED else np.int64(own_of[i])
+        total += moved if flags[i] & codes.ENROLLED else 0
     for i in range(lo, hi):
-        own_of[i] = own[i - lo] if flags[i] & codes.ENROLLED else own_of[i]
+        own_of[i] = own[i - lo]
+    return total
 
 
 @compiled_bare
@@ -69,20 +73,22 @@ def _stand(
 
 
 @compiled_bare
-def _stand_all(lo: Any, hi: Any, month: Any, scalars: Any, now: Any, work: Any, c: Any) -> None:
-    """Move the standing of those whom a record or an event touches."""
-    flags_of, past, false_since = now.flags, now.past, now.false_since
+def _stand_all(
+    lo: Any, touched: Any, month: Any, scalars: Any, now: Any, work: Any, c: Any
+) -> None:
+    """Move the standing of those in the line, whom a record touches."""
+    flags_of, past, false_since, own_of = now.flags, now.past, now.false_since, now.own
     marks, own, twin_own = work.marks, work.own, work.twin_own
-    for i in range(lo, hi):
-        flags: Any = np.int64(flags_of[i])
-        if flags & codes.ENROLLED == 0:
-            continue
-        if marks[i - lo] or flags & (codes.FALSE | codes.EVENT):
-            flags, righted = _stand(i, month, flags, marks[i - lo], scalars, past, false_since, c)
-            flags_of[i] = flags
-            # A correction makes the record what it would have been, fading included.
-            if righted:
-                own[i - lo] = twin_own[i - lo]
+    for k in range(touched):
+        at = work.line[k]
+        flags, righted = _stand(
+            lo + at, month, np.int64(flags_of[lo + at]), marks[at], scalars, past, false_since, c
+        )
+        flags_of[lo + at] = flags
+        # A correction makes the record what it would have been, fading included.
+        if righted:
+            c[codes.C_OWN] += twin_own[at] - own[at]
+            own_of[lo + at] = own[at] = twin_own[at]
 
 
 @compiled_bare
@@ -99,11 +105,12 @@ def _weigh(
     penalty = np.uint64(scalars[codes.LOST_PENALTY])
     floor, ceiling = scalars[codes.FLOOR], scalars[codes.CEILING]
     for at in range(hi - lo):
-        mine, left, degree = np.uint64(own[at]), count[at], np.int64(degree_of[lo + at])
+        mine, left = np.uint64(own[at]), np.uint64(count[at])
+        degree = np.uint64(degree_of[lo + at])
         mean = (np.uint64(total[at]) & _MASK) * codes.RECIPROCAL[left] >> _WHOLE
         mean = mean if left > 0 else mine
         weighed = (own_weight * (mine & _MASK) + contacts_weight * (mean & _MASK)) & _MASK
-        lost = penalty * np.uint64(degree - left) & _MASK
+        lost = penalty * (degree - left) & _MASK
         value = np.int64(weighed * _PER_10_000 >> _SHIFT)
         value -= np.int64(lost * codes.RECIPROCAL[degree] >> _WHOLE)
         score[at] = clip(value, floor, ceiling)
@@ -127,34 +134,20 @@ def _write(lo: Any, hi: Any, scalars: Any, flags_of: Any, work: Any) -> None:
 
 
 @compiled_bare
-def _count_scored(lo: Any, hi: Any, flags_of: Any, own: Any, c: Any) -> None:
-    own_sum, scored = np.int64(0), np.int64(0)
-    for i in range(lo, hi):
-        is_scored = 1 if flags_of[i] & codes.ENROLLED else 0
-        own_sum += own[i - lo] * is_scored
-        scored += is_scored
-    c[codes.C_OWN] += own_sum
-    c[codes.C_UNSCORED] += hi - lo - scored
-
-
-@compiled_bare
-def score_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any) -> None:
+def score_chunk(
+    lo: Any, hi: Any, month: Any, touched: Any, fixed: Any, now: Any, work: Any, c: Any
+) -> None:
     """Move a chunk's own records, standing and scores in both worlds."""
     scalars, flags, forget = fixed.scalars, now.flags, fixed.scalars[codes.FORGET]
-    _move(lo, hi, now.own, now.start, work.points, forget, work.own)
-    _move(lo, hi, now.twin_own, now.start, work.twin_points, forget, work.twin_own)
-    _stand_all(lo, hi, month, scalars, now, work, c)
-    _keep(lo, hi, flags, work.own, now.own)
-    _keep(lo, hi, flags, work.twin_own, now.twin_own)
-    _count_scored(lo, hi, flags, work.own, c)
+    c[codes.C_OWN] += _move(lo, hi, now.own, now.start, flags, work.points, forget, work.own)
+    _move(lo, hi, now.twin_own, now.start, flags, work.twin_points, forget, work.twin_own)
+    _stand_all(lo, touched, month, scalars, now, work, c)
     _weigh(lo, hi, scalars, now.degree, work.own, work.total, work.alive, work.score)
     _weigh(
         lo, hi, scalars, now.degree, work.twin_own, work.twin_total, work.twin_alive,
         work.twin_score,
     )  # fmt: skip
     _write(lo, hi, scalars, flags, work)
-    count_listed(lo, hi, month, scalars[codes.LIST_BELOW], now, work, c)
-    note_since(lo, hi, month, work, now.since)
-    note_past(lo, hi, flags, work, now.past, c)
+    note_listed(lo, hi, month, scalars[codes.LIST_BELOW], now, work, c)
     if scalars[codes.SILENCE]:
         hush(lo, hi, month, now, work, c)

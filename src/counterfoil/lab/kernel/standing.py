@@ -9,19 +9,32 @@ from counterfoil.lab.kernel import codes
 
 
 @compiled_bare
-def count_listed(
-    lo: Any, hi: Any, month: Any, below: Any, now: Any, work: Any, c: Any
-) -> None:
-    """Count the listed of the main world by cause, and who came on the list and off it.
+def note_listed(lo: Any, hi: Any, month: Any, below: Any, now: Any, work: Any, c: Any) -> None:
+    """Count the listed of the main world by cause, who came on the list and who went off it.
 
     Who is not scored is on no list, and never was.
     """
-    words, fresh, own, flags_of, since = work.word, work.fresh, work.own, now.flags, now.since
+    words, fresh, line = work.word, work.fresh, work.line
+    found = 0
+    for at in range(hi - lo):
+        line[found] = at
+        found += 1 if (words[at] | fresh[at]) & 0x10001 != 0 else 0
+    if found:
+        _count_by_cause(lo, found, month, below, now, work, c)
+        _note_past(lo, found, month, now, work, c)
+
+
+@compiled_bare
+def _count_by_cause(
+    lo: Any, found: Any, month: Any, below: Any, now: Any, work: Any, c: Any
+) -> None:
+    words, fresh, line, own = work.word, work.fresh, work.line, work.own
+    flags_of, since = now.flags, now.since
     falsely, for_event, for_own = np.int64(0), np.int64(0), np.int64(0)
     every, entered, left, months = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
-    for i in range(lo, hi):
-        at, flags = i - lo, np.int64(flags_of[i])
-        listed, was = fresh[at] & 1, words[at] & 1
+    for k in range(found):
+        at = line[k]
+        flags, listed, was = np.int64(flags_of[lo + at]), fresh[at] & 1, words[at] & 1
         is_false = 1 if flags & codes.FALSE else 0
         is_event = (1 if flags & codes.EVENT else 0) & ~is_false
         is_low = (1 if own[at] < below else 0) & ~is_false & ~is_event
@@ -31,7 +44,7 @@ def count_listed(
         for_own += listed & is_low
         entered += listed & ~was
         left += was & ~listed
-        months += (month - np.int64(since[i])) * (was & ~listed)
+        months += (month - np.int64(since[lo + at])) * (was & ~listed)
     c[codes.C_FALSELY] += falsely
     c[codes.C_FOR_EVENT] += for_event
     c[codes.C_FOR_OWN] += for_own
@@ -42,31 +55,21 @@ def count_listed(
 
 
 @compiled_bare
-def note_since(lo: Any, hi: Any, month: Any, work: Any, since: Any) -> None:
-    """Note since when whoever came on the list is on it."""
-    words, fresh = work.word, work.fresh
-    for i in range(lo, hi):
-        entered = fresh[i - lo] & ~words[i - lo] & 1
-        since[i] = month if entered else since[i]
-
-
-@compiled_bare
-def note_past(lo: Any, hi: Any, flags: Any, work: Any, past: Any, c: Any) -> None:
-    """Note for good who was ever listed, in which world, and who of them did nothing."""
-    fresh = work.fresh
+def _note_past(lo: Any, found: Any, month: Any, now: Any, work: Any, c: Any) -> None:
+    """Note since when and for good who was ever listed, in which world, and who did nothing."""
+    words, fresh, line = work.word, work.fresh, work.line
+    flags_of, since, past = now.flags, now.since, now.past
     first, twin_first = np.int64(0), np.int64(0)
-    for i in range(lo, hi):
-        listed, twin = fresh[i - lo] & 1, fresh[i - lo] >> 16 & 1
-        before = np.int64(past[i])
+    for k in range(found):
+        at = line[k]
+        i = lo + at
+        listed, twin, before = fresh[at] & 1, fresh[at] >> 16 & 1, np.int64(past[i])
         first += listed if before & codes.P_LISTED == 0 else 0
         twin_first += twin if before & codes.P_TWIN == 0 else 0
-        blameless = listed if flags[i] & codes.FAULT == 0 else 0
-        past[i] = (
-            before
-            | listed * codes.P_LISTED
-            | twin * codes.P_TWIN
-            | blameless * codes.P_BLAMELESS
-        )
+        since[i] = month if listed & ~words[at] else since[i]
+        blameless = listed if flags_of[i] & codes.FAULT == 0 else 0
+        marks = listed * codes.P_LISTED | twin * codes.P_TWIN | blameless * codes.P_BLAMELESS
+        past[i] = before | marks
     c[codes.C_FIRST] += first
     c[codes.C_TWIN_FIRST] += twin_first
 
