@@ -79,9 +79,7 @@ def meet_contacts(
 
 
 @compiled_bare
-def _take_sums(
-    lo: Any, hi: Any, base: Any, kept_of: Any, sums: Any, work: Any, risky: Any
-) -> Any:
+def _take_sums(lo: Any, hi: Any, base: Any, kept_of: Any, sums: Any, work: Any, risky: Any) -> Any:
     """Give each resident the sums of their row; tell how many have somebody listed around."""
     found = 0
     words, firsts, heards = work.word, work.first, work.heard
@@ -143,7 +141,7 @@ def _put_in_line(
             other = entry >> 4
             places[found], holders[found] = place, at
             lows[found] = i if i < other else other  # noqa: FURB136 - as in `grades`
-            highs[found] = other if i < other else i
+            highs[found] = max(i, other)
             risk = at_risk(entry, np.int64(met[place]) | mine)
             found += 1 if risk != 0 and scalars[codes.DROP + (entry >> 2 & 3)] > 0 else 0
     return found

@@ -26,23 +26,33 @@ def _grade(size: Any, words: Any, shift: Any, starts: Any, grade: Any) -> None:
 
 
 @compiled_bare
-def count_chunk(lo: Any, hi: Any, fixed: Any, now: Any, work: Any, joint: Any, c: Any) -> None:
-    """Count a chunk's scored residents by grade, group and what is closed to them."""
-    size, starts, group_of = hi - lo, fixed.grade_starts, fixed.group_of
-    words, fresh, flags = work.word, work.fresh, now.flags
-    grades, befores, twins = work.grade, work.before, work.twin_grade
+def count_chunk(lo: Any, hi: Any, fixed: Any, now: Any, work: Any, c: Any) -> None:
+    """Give a chunk's grades and statuses, and count scores and what is closed to people.
+
+    Statuses replace grades in `work`; how many residents have which is for the caller to count.
+    """
+    size, starts = hi - lo, fixed.grade_starts
+    words, fresh = work.word, work.fresh
+    grades, twin_grades = work.grade, work.twin_grade
     _grade(size, fresh, 1, starts, grades)
-    _grade(size, words, 1, starts, befores)
-    _grade(size, fresh, 17, starts, twins)
-    _sum_scores(lo, hi, group_of, flags, fresh, c)
+    _grade(size, words, 1, starts, work.before)
+    _grade(size, fresh, 17, starts, twin_grades)
     for at in range(size):
-        word = fresh[at]
-        status = grades[at] + codes.LISTED * (word & 1)
-        twin_status = twins[at] + codes.LISTED * (word >> 16 & 1)
-        grades[at] = status
-        place = (np.int64(group_of[lo + at]) * GRADES + befores[at]) * STATUS_COUNT + status
-        joint[place * STATUS_COUNT + twin_status] += 1 if flags[lo + at] & codes.ENROLLED else 0
+        grades[at] += codes.LISTED * (fresh[at] & 1)
+    for at in range(size):
+        twin_grades[at] += codes.LISTED * (fresh[at] >> 16 & 1)
+    _sum_scores(lo, hi, fixed.group_of, now.flags, fresh, c)
     _deny(lo, hi, fixed, now, grades, c)
+
+
+@compiled_bare
+def join_chunk(lo: Any, hi: Any, group_of: Any, flags: Any, work: Any, joint: Any) -> None:
+    """Count a chunk's scored residents by group, grade before, status and twin's status."""
+    befores, statuses, twin_statuses = work.before, work.grade, work.twin_grade
+    for at in range(hi - lo):
+        place = (np.int64(group_of[lo + at]) * GRADES + befores[at]) * STATUS_COUNT + statuses[at]
+        place = place * STATUS_COUNT + twin_statuses[at]
+        joint[place] += 1 if flags[lo + at] & codes.ENROLLED else 0
 
 
 @compiled_bare
@@ -55,8 +65,8 @@ def _sum_scores(lo: Any, hi: Any, group_of: Any, flags: Any, fresh: Any, c: Any)
         score, group = word >> 1 & codes.SCORE_BITS, group_of[i]
         total += score
         one += score if group == 1 else 0
-        two += score if group == 2 else 0  # noqa: PLR2004 - a group's number
-        three += score if group == 3 else 0  # noqa: PLR2004
+        two += score if group == 2 else 0
+        three += score if group == 3 else 0
         twin_total += word >> 17
     c[codes.C_SCORE] += total - one - two - three
     c[codes.C_SCORE + 1] += one
@@ -89,12 +99,17 @@ def _deny(lo: Any, hi: Any, fixed: Any, now: Any, status_of: Any, c: Any) -> Non
 def take_apart(joint: Any, c: Any) -> None:
     """Add joint counts to the counts of status, twin's status and moves between grades."""
     for place in range(JOINT):
-        found = np.int64(joint[place])
-        if found:
-            status, twin_status = place // STATUS_COUNT % STATUS_COUNT, place % STATUS_COUNT
+        if joint[place]:
             group = place // (GRADES * STATUS_COUNT * STATUS_COUNT)
             before = place // (STATUS_COUNT * STATUS_COUNT) % GRADES
-            c[codes.C_STATUS + group * STATUS_COUNT + status] += found
-            c[codes.C_TWIN_STATUS + twin_status] += found
-            c[codes.C_FLOW + before * GRADES + status % codes.LISTED] += found
+            status, twin_status = place // STATUS_COUNT % STATUS_COUNT, place % STATUS_COUNT
+            count_joint(group, before, status, twin_status, np.int64(joint[place]), c)
             joint[place] = 0
+
+
+@compiled_bare
+def count_joint(group: Any, before: Any, status: Any, twin_status: Any, found: Any, c: Any) -> None:
+    """Count so many residents who are alike in all of it."""
+    c[codes.C_STATUS + group * STATUS_COUNT + status] += found
+    c[codes.C_TWIN_STATUS + twin_status] += found
+    c[codes.C_FLOW + before * GRADES + status % codes.LISTED] += found

@@ -10,7 +10,7 @@ from counterfoil.lab.kernel import codes
 from counterfoil.lab.kernel.arrays import WORK_SIZE, ties_of, work_of
 from counterfoil.lab.kernel.chance import events_of_quarter
 from counterfoil.lab.kernel.contacts import meet_contacts
-from counterfoil.lab.kernel.counting import JOINT, count_chunk, take_apart
+from counterfoil.lab.kernel.counting import JOINT, count_chunk, join_chunk, take_apart
 from counterfoil.lab.kernel.records import book
 from counterfoil.lab.kernel.scores import score_chunk
 
@@ -39,7 +39,8 @@ def _move_chunks(
         score_chunk(lo, hi, month, touched, fixed, now, work, c)
         for i in range(lo, hi):
             fresh[i] = written[i - lo]
-        count_chunk(lo, hi, fixed, now, work, joint, c)
+        count_chunk(lo, hi, fixed, now, work, c)
+        join_chunk(lo, hi, fixed.group_of, now.flags, work, joint)
     take_apart(joint, c)
 
 
