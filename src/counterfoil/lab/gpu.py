@@ -21,7 +21,7 @@ from counterfoil.kernel.i18n import _
 from counterfoil.lab.compiled import Longs, compiled_bare
 from counterfoil.lab.errors import ExtraMissing, MemoryShort
 from counterfoil.lab.kernel import Fixed, Moving, codes, fixed_of
-from counterfoil.lab.kernel.arrays import WORK_SIZE, work_of
+from counterfoil.lab.kernel.arrays import NUMBERS, WORDS, work_of
 from counterfoil.lab.kernel.chance import events_of_quarter
 from counterfoil.lab.kernel.chance import word as draw
 from counterfoil.lab.kernel.counting import count_chunk, count_joint
@@ -106,10 +106,12 @@ def _meet_contacts(i: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any) 
     c[codes.C_ISOLATED] += 1 if count == 0 and now.degree[i] > 0 else 0
 
 
-def _move(month: Any, fixed: Any, now: Any, buffer: Any, rows: Any) -> None:
+def _move(month: Any, fixed: Any, now: Any, buffers: Any, rows: Any) -> None:
     """Move every resident whose turn is this thread's; its counts are a column of `rows`."""
     thread = cuda.grid(1)
-    work = work_of(buffer[:, thread : thread + 1])
+    end = thread + 1
+    words, firsts, numbers = buffers
+    work = work_of(words[:, thread:end], firsts[thread:end], numbers[:, thread:end])
     c = rows[:, thread]
     for i in range(thread, now.seen.shape[0], cuda.gridsize(1)):
         _meet_contacts(i, month, fixed, now, work, c)
@@ -156,11 +158,15 @@ class Cuda:
         threads = self._blocks * BLOCK
         fixed = fixed_of(population, rules)
         self._check_memory(
-            population.people, state.nbytes() + threads * (Count.SIZE + WORK_SIZE) * 8
+            population.people, state.nbytes() + threads * (2 * Count.SIZE + WORDS + 2 + NUMBERS) * 4
         )
         self._fixed = Fixed(*(cuda.to_device(array) for array in fixed))
         self._arrays = {name: cuda.to_device(array) for name, array in state.arrays().items()}
-        self._buffer = cuda.to_device(np.zeros((WORK_SIZE, threads), dtype=np.int64))
+        self._buffers = (
+            cuda.to_device(np.zeros((WORDS, threads), dtype=np.uint32)),
+            cuda.to_device(np.zeros(threads, dtype=np.int64)),
+            cuda.to_device(np.zeros((NUMBERS, threads), dtype=np.int32)),
+        )
         self._rows = cuda.to_device(np.zeros((int(Count.SIZE), threads), dtype=np.int64))
         self._is_stale = False
 
@@ -181,7 +187,7 @@ class Cuda:
         if month % 4 == 0:
             _draw_on_card[self._blocks, BLOCK](month // 4, self._fixed, arrays["events"])
         now = Moving(*(arrays[name] for name in Moving._fields))
-        _move_on_card[self._blocks, BLOCK](month, self._fixed, now, self._buffer, self._rows)
+        _move_on_card[self._blocks, BLOCK](month, self._fixed, now, self._buffers, self._rows)
         on_card = cuda.to_device(counts)
         _add_on_card[int(Count.SIZE), BLOCK](self._rows, on_card)
         on_card.copy_to_host(counts)

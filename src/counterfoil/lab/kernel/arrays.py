@@ -54,47 +54,57 @@ class Moving(NamedTuple):
 class Work(NamedTuple):
     """What the passes over one chunk hand to each other, by place in the chunk.
 
-    All of one type and each contiguous, so that a loop over a chunk becomes wide instructions:
-    a compiler gives that up where a loop writes to one array and reads from many others, since
-    any two might overlap.
+    Each array is contiguous and a loop over a chunk writes to one of them, so that it becomes wide
+    instructions: a compiler gives that up where many arrays might overlap.
     """
 
-    word: Longs
+    word: Words
     """Last month's words."""
-    fresh: Longs
+    fresh: Words
     """This month's words."""
     first: Longs
     """Where the resident's row of ties begins."""
-    total: Longs
-    alive: Longs
-    twin_total: Longs
-    twin_alive: Longs
-    heard: Longs
-    points: Longs
-    twin_points: Longs
-    marks: Longs
+    total: Ints
+    alive: Ints
+    twin_total: Ints
+    twin_alive: Ints
+    heard: Ints
+    points: Ints
+    twin_points: Ints
+    marks: Ints
     """Bit 0: an event lists; bit 1: a record is wrong."""
-    own: Longs
-    twin_own: Longs
-    score: Longs
-    twin_score: Longs
-    grade: Longs
-    before: Longs
-    twin_grade: Longs
-    line: Longs
+    own: Ints
+    twin_own: Ints
+    score: Ints
+    twin_score: Ints
+    grade: Ints
+    before: Ints
+    twin_grade: Ints
+    line: Ints
     """Places in the chunk of those who need a closer look."""
 
 
-WORK_SIZE: Final = len(Work._fields)
+WORDS: Final = 2
+NUMBERS: Final = len(Work._fields) - WORDS - 1
 
 
 @compiled
-def work_of(b: Any) -> Any:
-    """Lay a chunk's work out in the rows of a buffer."""
+def work_of(words: Any, first: Any, b: Any) -> Any:
+    """Lay a chunk's work out in the rows of three buffers."""
     return Work(
-        b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
-        b[14], b[15], b[16], b[17], b[18],
+        words[0], words[1], first, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
+        b[10], b[11], b[12], b[13], b[14], b[15],
     )  # fmt: skip
+
+
+@compiled
+def work_for(chunk: Any) -> Any:
+    """Make the work of one chunk after the other."""
+    return work_of(
+        np.empty((WORDS, chunk), dtype=np.uint32),
+        np.empty(chunk, dtype=np.int64),
+        np.empty((NUMBERS, chunk), dtype=np.int32),
+    )
 
 
 class Ties(NamedTuple):

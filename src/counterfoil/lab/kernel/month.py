@@ -7,7 +7,7 @@ import numpy as np
 
 from counterfoil.lab.compiled import compiled, compiled_bare, compiled_parallel
 from counterfoil.lab.kernel import codes
-from counterfoil.lab.kernel.arrays import WORK_SIZE, ties_of, work_of
+from counterfoil.lab.kernel.arrays import ties_of, work_for
 from counterfoil.lab.kernel.chance import events_of_quarter
 from counterfoil.lab.kernel.contacts import meet_contacts
 from counterfoil.lab.kernel.counting import JOINT, count_chunk, join_chunk, take_apart
@@ -51,7 +51,7 @@ def _move_part(first: Any, last: Any, month: Any, fixed: Any, now: Any, c: Any) 
     for chunk in range(first, last):
         lo = chunk * codes.CHUNK
         most = max(most, offsets[min(people, lo + codes.CHUNK)] - offsets[lo])
-    work = work_of(np.empty((WORK_SIZE, codes.CHUNK), dtype=np.int64))
+    work = work_for(codes.CHUNK)
     joint = np.zeros(JOINT, dtype=np.int32)
     _move_chunks(first, last, month, fixed, now, work, ties_of(most, codes.CHUNK), joint, c)
 

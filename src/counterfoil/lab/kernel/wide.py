@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
 from counterfoil.lab.compiled import (
     Bytes,
@@ -23,7 +22,7 @@ from counterfoil.lab.compiled import (
     compiled_parallel,
 )
 from counterfoil.lab.kernel import codes
-from counterfoil.lab.kernel.arrays import WORK_SIZE, Fixed, Moving, Work, work_of
+from counterfoil.lab.kernel.arrays import Fixed, Moving, Work, work_for
 from counterfoil.lab.kernel.chance import word as draw
 from counterfoil.lab.kernel.counting import JOINT, count_chunk, join_chunk, take_apart
 from counterfoil.lab.kernel.records import book
@@ -35,19 +34,11 @@ WIDTH_MAX: Final = 16
 _CHUNK: Final = 512
 _PART: Final = 16
 _BLOCK: Final = 32
-_IMPOSSIBLE: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
-_PAIRS: Final = WIDTH_MAX // 2
-_LISTED: Final = np.uint64(0x0001000100010001)
-_LOW: Final = np.uint64(0x0000FFFF0000FFFF)
-# By the four marks of two replicas: which halves of their words are still to be added.
-_KEEP_MAIN: Final = np.array(
-    [(mark & 1 ^ 1) * 0xFFFF | (mark >> 2 & 1 ^ 1) * 0xFFFF << 32 for mark in range(16)],
-    dtype=np.uint64,
-)
-_KEEP_TWIN: Final = np.array(
-    [(mark >> 1 & 1 ^ 1) * 0xFFFF | (mark >> 3 & 1 ^ 1) * 0xFFFF << 32 for mark in range(16)],
-    dtype=np.uint64,
-)
+_IMPOSSIBLE: Final = np.uint32(0xFFFFFFFF)
+_LISTED: Final = np.uint32(0x00010001)
+_HALF: Final = np.uint32(0xFFFF)
+_ONE: Final = np.uint32(1)
+_TWIN: Final = np.uint32(16)
 
 
 class Crowd(NamedTuple):
@@ -58,8 +49,6 @@ class Crowd(NamedTuple):
 
     scalars: Longs
     seen: Words
-    pairs: NDArray[np.uint64]
-    """`seen`, two replicas at a time."""
     fresh: Words
     alive: Bytes
     twin_alive: Bytes
@@ -124,10 +113,10 @@ def _fetch(first: Any, last: Any, crowd: Any) -> Any:
     Gives how many words have every bit set: none ever has, since no score is that high, but a
     compiler cannot know it and keeps the loop.
     """
-    pairs, ties = crowd.pairs, crowd.ties
+    seen, ties = crowd.seen, crowd.ties
     impossible = 0
     for e in range(first, last):
-        impossible += 1 if pairs[ties[e] >> np.uint32(4), 0] == _IMPOSSIBLE else 0
+        impossible += 1 if seen[ties[e] >> np.uint32(4), 0] == _IMPOSSIBLE else 0
     return impossible
 
 
@@ -135,29 +124,20 @@ def _fetch(first: Any, last: Any, crowd: Any) -> Any:
 def _sum_row(first: Any, last: Any, crowd: Any, sums: Any) -> None:
     """Add up a row's words in every replica, leaving out what is gone.
 
-    Two replicas are added at once in a 64-bit word: 255 sixteen-bit numbers fit in 32 bits.
-    `sums` gets a row of main worlds, of twins, and of listed bits anywhere in the row.
+    `sums` gets sixteen sums of main worlds, sixteen of twins, and sixteen words with whatever bit
+    was set in any contact's.
     """
-    pairs, ties, gone = crowd.pairs, crowd.ties, crowd.gone
-    marked = np.uint32(0)
+    seen, ties, gone = crowd.seen, crowd.ties, crowd.gone
+    for k in range(3 * WIDTH_MAX):
+        sums[k] = 0
     for e in range(first, last):
-        marked |= gone[e]
-    for k in range(_PAIRS):
-        main, twin, either = np.uint64(0), np.uint64(0), np.uint64(0)
-        if marked >> np.uint32(4 * k) & np.uint32(15) == 0:
-            for e in range(first, last):
-                both = pairs[ties[e] >> np.uint32(4), k]
-                main += both & _LOW
-                twin += both >> np.uint64(16) & _LOW
-                either |= both
-        else:
-            for e in range(first, last):
-                mark = gone[e] >> np.uint32(4 * k) & np.uint32(15)
-                both = pairs[ties[e] >> np.uint32(4), k]
-                main += both & _KEEP_MAIN[mark]
-                twin += both >> np.uint64(16) & _KEEP_TWIN[mark]
-                either |= both
-        sums[0, k], sums[1, k], sums[2, k] = main, twin, either
+        other, marks = ties[e] >> 4, gone[e]
+        for lane in range(WIDTH_MAX):
+            word = seen[other, lane]
+            mark = marks >> np.uint32(2 * lane)
+            sums[lane] += word & _HALF & ((mark & _ONE) - _ONE)
+            sums[WIDTH_MAX + lane] += word >> _TWIN & ((mark >> _ONE & _ONE) - _ONE)
+            sums[2 * WIDTH_MAX + lane] |= word
 
 
 @compiled_bare
@@ -167,26 +147,26 @@ def _meet_contacts(
     """Sum a chunk's contacts in every replica and both worlds, judging ties where need be.
 
     `met` gets, by replica, totals, ties alive, both of the twin, and whether somebody listed was
-    met. `sums` is room for one row's, seen by pairs and one by one.
+    met. `sums` is room for one row's.
     """
     width = counts.shape[0]
-    pairs, alive_of, twin_of = crowd.pairs, crowd.alive, crowd.twin_alive
-    by_pair, alone = sums
+    seen, alive_of, twin_of = crowd.seen, crowd.alive, crowd.twin_alive
     for i in range(lo, hi):
         if (i - lo) % _BLOCK == 0:
             block_end = min(hi, i + _BLOCK)
             counts[0, codes.C_ISOLATED] += _fetch(offsets[i], offsets[block_end], crowd)
         first, last, at = offsets[i], offsets[i + 1], i - lo
-        _sum_row(first, last, crowd, by_pair)
+        _sum_row(first, last, crowd, sums)
+        listed = np.uint32(0)
         for lane in range(width):
-            met[0, lane, at] = alone[0, lane] >> np.uint32(1)
+            met[0, lane, at] = sums[lane] >> _ONE
             met[1, lane, at] = alive_of[i, lane]
-            met[2, lane, at] = alone[1, lane] >> np.uint32(1)
+            met[2, lane, at] = sums[WIDTH_MAX + lane] >> _ONE
             met[3, lane, at] = twin_of[i, lane]
             met[4, lane, at] = 0
-        for k in range((width + 1) // 2):
-            if (by_pair[2, k] | pairs[i, k]) & _LISTED != 0:
-                _judge_pair(i, at, k, month, first, last, crowd, met)
+            listed |= sums[2 * WIDTH_MAX + lane] | seen[i, lane]
+        if listed & _LISTED:
+            _judge_all(i, at, month, first, last, crowd, met, sums)
 
 
 @compiled_bare
@@ -205,13 +185,14 @@ def _count_contacts(lo: Any, hi: Any, lane: Any, degree: Any, met: Any, c: Any) 
 
 
 @compiled_bare
-def _judge_pair(
-    i: Any, at: Any, k: Any, month: Any, first: Any, last: Any, crowd: Any, met: Any
+def _judge_all(
+    i: Any, at: Any, month: Any, first: Any, last: Any, crowd: Any, met: Any, sums: Any
 ) -> None:
-    """Judge a row in two replicas, in those where ties are left."""
-    alive_of, twin_of = crowd.alive, crowd.twin_alive
-    for lane in range(2 * k, min(2 * k + 2, met.shape[1])):
-        if np.int64(alive_of[i, lane]) + np.int64(twin_of[i, lane]) > 0:
+    """Judge a row in those replicas where somebody is listed and ties are left."""
+    seen, alive_of, twin_of = crowd.seen, crowd.alive, crowd.twin_alive
+    for lane in range(met.shape[1]):
+        left = np.int64(alive_of[i, lane]) + np.int64(twin_of[i, lane])
+        if left > 0 and (sums[2 * WIDTH_MAX + lane] | seen[i, lane]) & _LISTED:
             total, alive, twin_total, twin_alive, heard = _judge_row(
                 i, lane, month, first, last, crowd
             )
@@ -276,11 +257,10 @@ def _move_chunks(
 def _move_part(first: Any, last: Any, month: Any, fixed: Any, crowd: Any, counts: Any) -> None:
     """Move some chunks in the same buffers."""
     width = counts.shape[0]
-    met = np.empty((5, width, _CHUNK), dtype=np.int64)
-    by_pair = np.empty((3, _PAIRS), dtype=np.uint64)
-    work = work_of(np.empty((WORK_SIZE, _CHUNK), dtype=np.int64))
+    met = np.empty((5, width, _CHUNK), dtype=np.int32)
+    sums = np.empty(3 * WIDTH_MAX, dtype=np.uint32)
+    work = work_for(_CHUNK)
     joint = np.zeros((width, JOINT), dtype=np.int32)
-    sums = (by_pair, by_pair.view(np.uint32))
     _move_chunks(first, last, month, fixed, crowd, met, sums, work, joint, counts)
 
 
