@@ -23,7 +23,10 @@ def extract(folder: Path) -> Catalog:
     """Collect every message that the sources in `folder` mark for translation."""
     template = Catalog(project="counterfoil", charset="utf-8")
     for path, line, message, comments, context in extract_from_dir(
-        folder, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",)
+        folder,
+        [("**.py", "python"), ("**.html", "jinja2")],
+        keywords=KEYWORDS,
+        comment_tags=("Translators:",),
     ):
         template.add(message, None, [(path, line)], (), comments, context=context)
     return template

@@ -70,6 +70,15 @@ TABLES = {
     "erasures": {
         *("begun_at", "begun_by", "categories_kept", "finished_at", "kept_until", "subject"),
     },
+    "score_models": {"hash", "name", "registered_at", "role", "role_since", "version"},
+    "scores": {
+        *("as_of", "at", "basis", "cause", "high", "id", "inputs", "low", "model", "score"),
+        "subject",
+    },
+    "score_thresholds": {"contracted_at", "merchant", "product", "threshold"},
+    "score_answers": {
+        *("answer", "at", "merchant", "product", "score", "subject", "transaction_id"),
+    },
     "rights_notices": {
         *("about", "acknowledged_at", "acknowledged_by", "due_at", "field", "id", "kind"),
         *("queued_at", "recipient", "recipient_kind", "recipient_name", "subject", "told_at"),

@@ -6,7 +6,9 @@
     keys/records.key      what signs the log of records
     logs/transfers/       the log of transfers
     logs/records/         the log of records
+    keys/models.key       what signs the models that score
     copies/               copies of payments for jobs
+    models/               the models that score, each a signed file
 
 Whoever has `keys` and the database has everything; back them up, and apart from each other.
 """
@@ -46,6 +48,24 @@ class SiteFolder:
     def copies(self) -> Path:
         """Where copies of payments are."""
         return self.path / "copies"
+
+    @property
+    def models(self) -> Path:
+        """Where the models are."""
+        return self.path / "models"
+
+    def model_key(self, origin: str | None) -> SigningKey:
+        """Read the key that signs models; make it if it is not there yet.
+
+        Raises:
+            OriginMissing: there is none yet, and no name for it.
+            KeyMalformed: the file is no key, or others may read it.
+            LogUnavailable: the folder cannot be written.
+
+        """
+        folder = self.path / "keys"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _signing_key(folder / "models.key", "models", origin)
 
     def keys(self, origin: str | None) -> Keys:
         """Read the keys; make those that are not there yet.

@@ -10,23 +10,31 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from counterfoil.bootstrap.folder import OriginMissing, SiteFolder
 from counterfoil.consent import Consent, PeopleReaders, Wall
 from counterfoil.history import Copies, History
 from counterfoil.kernel.clock import Clock, SystemClock
 from counterfoil.kernel.database import connect
+from counterfoil.kernel.shared import SharedReader
 from counterfoil.ledger import Ledger
 from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
 from counterfoil.rights import PersonRights
+from counterfoil.rights.export import Exports, Proving
 from counterfoil.sealing import Auditor, Issuer, Sealing
 from counterfoil.wallet import Rooms, Wallets
 
+_SEALED_WITHIN_MS: Final = 10_000
+"""How long an export waits for its last row to be sealed; sealing is a second behind at most."""
+
 
 class Site:
-    """Everything of one operator: the ledger, people, consent, history, wallets, and the sealing."""
+    """Everything of one operator: the ledger, people, consent, history, wallets, and the sealing.
+
+    Its rooms may be called from several threads.
+    """
 
     def __init__(
         self,
@@ -41,7 +49,7 @@ class Site:
         self.keys = place.keys(origin)
         with ExitStack() as undo:
             self.ledger = undo.enter_context(Ledger.open(url, clock=clock))
-            database = undo.enter_context(connect(url, writes=False))
+            self.database = database = undo.enter_context(SharedReader(url))
             wall = Wall.connect(url)
             undo.callback(wall.close)
             self.people = People(self.ledger, database, self.keys.people, clock)
@@ -57,7 +65,22 @@ class Site:
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )
+            self.exports = Exports(
+                self.ledger, database, self.people, self.consent, self.readers, self.history,
+                Proving(
+                    issuer=Issuer(database, place.logs, self.keys.salts, self.keys.people),
+                    transfers=self.keys.transfers,
+                    records=self.keys.records,
+                    in_step=self._in_step,
+                ),
+                clock,
+            )  # fmt: skip
             self._close = undo.pop_all()
+
+    def _in_step(self, transfers: int, records: int) -> bool:
+        return self.sealing.wait_for(
+            transfers=transfers, records=records, timeout_ms=_SEALED_WITHIN_MS
+        )
 
     @classmethod
     def open(

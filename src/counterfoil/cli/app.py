@@ -25,8 +25,10 @@ from counterfoil.cli import (
     qr,
     rights,
     rights_cases,
+    rights_export,
     rights_outbox,
     score,
+    serve,
     verify,
     witness,
 )
@@ -52,6 +54,7 @@ app.add_typer(grant.app, name="grant")
 person.register_who_looked(app)
 app.add_typer(authority.app, name="authority")
 rights_cases.register(rights.app)
+rights_export.register(rights.app)
 rights_outbox.register(rights.app)
 app.add_typer(rights.app, name="rights")
 app.add_typer(copies.app, name="copies")
@@ -62,6 +65,7 @@ app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
 app.add_typer(score.app, name="score")
 app.command(name="demo")(demo.demo)
+serve.register(app)
 app.command(
     name="verify",
     help=_("Verify receipts offline, and say what that proves and what it does not."),

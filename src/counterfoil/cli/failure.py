@@ -79,6 +79,7 @@ STATUS_BY_CODE: Final = {
     "wallet.amount-invalid": Exit.BAD_DATA,
     "wallet.setting-invalid": Exit.BAD_DATA,
     "wallet.busy": Exit.NOT_NOW,
+    "server.address-taken": Exit.NOT_NOW,
     "store.unavailable": Exit.NOT_NOW,
     "store.writer-present": Exit.NOT_NOW,
 }
@@ -91,6 +92,7 @@ STATUS_BY_ROOM: Final = {
     "sealing": Exit.REFUSED,
     "wallet": Exit.REFUSED,
     "bootstrap": Exit.BAD_DATA,
+    "server": Exit.BAD_DATA,
     "store": Exit.BAD_STORE,
     "money": Exit.BAD_DATA,
     "qr": Exit.BAD_DATA,

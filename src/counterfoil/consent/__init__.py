@@ -60,6 +60,7 @@ from counterfoil.consent.model import (
 from counterfoil.consent.notice import Notice, Operator
 from counterfoil.consent.purpose import DEFINITIONS, BasisKind, Purpose
 from counterfoil.consent.readers import (
+    OwnReader,
     PeopleReaders,
     PersonalReader,
     TableReader,
@@ -132,6 +133,7 @@ __all__ = [
     "ObjectionKind",
     "Operator",
     "Outcome",
+    "OwnReader",
     "PeopleReaders",
     "PersonalReader",
     "Purpose",

@@ -62,6 +62,8 @@ class Declared:
 _NOBODY: Final = Declared(Retention.NONE)
 _ID: Final = Declared(Retention.EVIDENCE, Purpose.COMPLY_WITH_LAW)
 _PAID: Final = Declared(Retention.BOOKS, Purpose.RUN_WALLET, Category.PAYMENTS)
+# Made on consent; what was used and said is kept as long as a law asks (Reg B 1002.12(b)).
+_SCORED: Final = Declared(Retention.BASIS, Purpose.COMPLY_WITH_LAW, Category.SCORE)
 
 
 # Former values and a person's own words may be about anything that is known of them.
@@ -180,6 +182,16 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         _ID, "id subject field state held_since opened_at decided_by reasons decided_at"
     ),
     "erasures": _columns(_ID, "subject begun_at begun_by categories_kept kept_until finished_at"),
+    "score_models": _columns(_NOBODY, "hash name version role registered_at role_since"),
+    "scores": {
+        **_columns(_ID, "id subject basis"),
+        **_columns(_SCORED, "model as_of at score low high cause inputs"),
+    },
+    "score_thresholds": _columns(_NOBODY, "merchant product threshold contracted_at"),
+    "score_answers": {
+        **_columns(_ID, "merchant transaction_id subject product score at"),
+        **_columns(_SCORED, "answer"),
+    },
     "rights_notices": _columns(
         _ID,
         "id kind subject about field recipient_kind recipient recipient_name queued_at due_at "

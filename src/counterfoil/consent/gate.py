@@ -49,7 +49,7 @@ from counterfoil.consent.model import (
     SubjectId,
 )
 from counterfoil.consent.purpose import Purpose
-from counterfoil.consent.readers import PersonalReader, TableReader
+from counterfoil.consent.readers import OwnReader, PersonalReader, TableReader
 from counterfoil.consent.wall import Wall
 from counterfoil.kernel.database import AttachedRow, Database
 from counterfoil.kernel.i18n import _
@@ -333,7 +333,7 @@ class OwnAccess:
         self._wall = wall
         self.person = person
 
-    def rows(self, reader: PersonalReader[T]) -> tuple[T, ...]:
+    def rows(self, reader: PersonalReader[T] | OwnReader[T]) -> tuple[T, ...]:
         """Read one's own."""
         with self._wall.opened_to(self.person) as database:
             return tuple(reader._fetch(database, self.person))  # noqa: SLF001

@@ -84,6 +84,14 @@ class TableReader:
         return rows if is_within.all() else rows.filter(pa.array(is_within))
 
 
+@dataclass(frozen=True, slots=True)
+class OwnReader(Generic[T_co]):
+    """One way for a person to read their own data, and for nobody else: no basis carries it."""
+
+    name: str
+    _fetch: Callable[[Database, PersonId], Sequence[T_co]] = field(repr=False)
+
+
 class PeopleReaders:
     """The readers of what the room `people` has sealed."""
 
@@ -93,6 +101,9 @@ class PeopleReaders:
         ) -> Callable[[Database, PersonId], Sequence[T]]:
             return lambda database, person: read(database, keys, person)
 
+        self.own: OwnReader[tuple[str, dict[str, Any]]] = OwnReader(
+            "everything-sealed", sealed(queries.everything_of)
+        )
         self.name: PersonalReader[str] = PersonalReader(
             "name", Category.NAME, sealed(queries.names_of)
         )

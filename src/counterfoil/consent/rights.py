@@ -112,7 +112,7 @@ class Rights:
         """
 
         def attempt(at_us: int) -> Sequence[AttachedRow]:
-            known = self._open(request)
+            known = self.require_open(request)
             extension = DEADLINES[known.regime].extension
             is_late = at_us > to_us(known.due_at)
             if extension is None or known.extended_at or is_late or not reason.strip():
@@ -170,7 +170,7 @@ class Rights:
             raise ReviewInvalid(_("An answer says what became of the request, and who answers."))
         if state is not State.FULFILLED and not reasons.strip():
             raise ReviewInvalid(_("What is not fulfilled in whole is answered with reasons."))
-        known = self._open(request)
+        known = self.require_open(request)
         content: dict[str, Json] = {
             "request": str(request),
             "right": known.right.value,
@@ -216,7 +216,14 @@ class Rights:
         now = from_us(self._recorder.now_us())
         return [one for one in self.due_soon() if one.is_overdue_at(now)]
 
-    def _open(self, request: RightsRequestId) -> RightsRequest:
+    def require_open(self, request: RightsRequestId) -> RightsRequest:
+        """Insist that a request waits for its answer, and tell it.
+
+        Raises:
+            NotFound: there is no such request.
+            RequestDecided: it has been answered already.
+
+        """
         known = self.request(request)
         if known.state is not State.OPEN:
             raise RequestDecided(

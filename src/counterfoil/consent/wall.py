@@ -10,6 +10,7 @@ could have ended by one and not by the other, and the gate would hand out an emp
 there were none.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Self
@@ -28,10 +29,14 @@ _SET: Final = (
 
 
 class Wall:
-    """A reading connection through which personal data is seen on a basis, or not at all."""
+    """A reading connection through which personal data is seen on a basis, or not at all.
+
+    It is open for one at a time: whom it shows is a state of the connection.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._lock = threading.RLock()
         self._is_built = database.dialect == "postgresql"
         if self._is_built:
             prefer_indexes(database)
@@ -71,15 +76,16 @@ class Wall:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        if not self._is_built:
-            yield
-            return
-        # The connection is in autocommit; what is set in a transaction of its own ends with it.
-        self._database.execute("BEGIN READ ONLY")
-        try:
-            yield
-        finally:
-            self._database.execute("ROLLBACK")
+        with self._lock:
+            if not self._is_built:
+                yield
+                return
+            # The connection is in autocommit; what is set in a transaction of its own ends with it.
+            self._database.execute("BEGIN READ ONLY")
+            try:
+                yield
+            finally:
+                self._database.execute("ROLLBACK")
 
     def _set(self, *, subjects: str, bases: str, at: str, own: str) -> Database:
         if self._is_built:

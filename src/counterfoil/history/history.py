@@ -6,11 +6,11 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from counterfoil.consent import Category, PersonalReader, TableReader
+from counterfoil.consent import Category, OwnReader, PersonalReader, TableReader
 from counterfoil.history.table import table_of
-from counterfoil.kernel.clock import to_us
+from counterfoil.kernel.clock import from_us, to_us
 from counterfoil.kernel.database import Database
-from counterfoil.ledger import AccountNumber, Balances, Posting
+from counterfoil.ledger import AccountNumber, Balances, Movements, Posting
 from counterfoil.ledger.reader import Reads
 from counterfoil.people import PersonId, accounts_of, accounts_of_each
 
@@ -65,6 +65,15 @@ class History:
             return table_of(moved, persons, owners)
 
         return TableReader("payments-table", Category.PAYMENTS, fetch, "at")
+
+    def own(self, until: datetime) -> OwnReader[Movements]:
+        """Read all that has happened on one's own accounts before an instant, as it was written."""
+
+        def fetch(database: Database, person: PersonId) -> list[Movements]:
+            accounts = list(_accounts(database, person))
+            return [self._ledger.movements(accounts, from_us(0), until, through=database)]
+
+        return OwnReader("own-payments", fetch)
 
     def latest(self, count: int) -> PersonalReader[Payment]:
         """Read the latest payments of each account, latest first."""

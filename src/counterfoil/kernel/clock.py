@@ -60,6 +60,11 @@ class Stopwatch:
         """How long ago it was started, in seconds."""
         return time.perf_counter() - self._from_s
 
+    @property
+    def elapsed_us(self) -> int:
+        """How long ago it was started, in microseconds."""
+        return round(self.elapsed_s * 1_000_000)
+
 
 class Deadline:
     """A moment so many milliseconds from now, by the clock that never goes back.

@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from counterfoil.kernel.clock import Clock, Deadline, seconds
+from counterfoil.kernel.clock import Clock, Deadline, Stopwatch, seconds
 from counterfoil.kernel.database import AttachedRow
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.ledger.layout import ASKED_DTYPE, Flags, empty
 from counterfoil.ledger.request import AskedTuple, asked_records
+from counterfoil.ledger.timing import CommitTimes
 from counterfoil.ledger.writer import BATCH_MAX, Answers, Attached, Writer
 
 LINGER_MS = 1
@@ -55,6 +56,7 @@ class GroupCommit:
         self._closing = False
         self._last_count = 1
         self._could_release = True
+        self.commit_times = CommitTimes()
         self._thread = threading.Thread(target=self._run, name="counterfoil-writer", daemon=True)
         self._thread.start()
 
@@ -146,12 +148,14 @@ class GroupCommit:
             spans.append((start, len(tuples), len(attached) if one.rows else None))
             if one.rows:
                 attached.append(Attached(start, len(tuples), one.rows))
+        watch = Stopwatch()
         try:
             asked = asked_records(tuples) if tuples else empty(0, ASKED_DTYPE)
             answers = self._writer.post(asked, attached)
         except Exception as error:  # noqa: BLE001  # it is the callers', and the thread goes on
             _hand_out(group, [error] * len(group))
             return
+        self.commit_times.add(watch.elapsed_us)
         _hand_out(
             group,
             [

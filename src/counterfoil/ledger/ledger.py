@@ -33,6 +33,7 @@ from counterfoil.ledger.refusal import LedgerInUse
 from counterfoil.ledger.request import AskedTuple, asked_tuple
 from counterfoil.ledger.state import State
 from counterfoil.ledger.store import ReadingConnection
+from counterfoil.ledger.timing import CommitTimes
 from counterfoil.ledger.writer import BATCH_MAX, Answers, Writer
 
 
@@ -73,6 +74,11 @@ class Ledger(Reads):
         with self._writer.lock:
             _ = self._writer.database  # builds the memory again if it was given up
             yield self._writer.state
+
+    @property
+    def commit_times(self) -> CommitTimes:
+        """How long commits have taken since this was opened."""
+        return self._group.commit_times
 
     @property
     def durability(self) -> str:

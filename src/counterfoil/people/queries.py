@@ -4,6 +4,7 @@ An import contract names who may import this module: `people` itself and the gat
 (`consent.readers`). Everybody else asks the gate.
 """
 
+from typing import Any
 from uuid import UUID
 
 from counterfoil.kernel.clock import from_us
@@ -13,7 +14,16 @@ from counterfoil.people import store, words_store
 from counterfoil.people.contact import Contact, ContactKind
 from counterfoil.people.errors import PersonNotFound
 from counterfoil.people.keys import KeyService, PersonKey
-from counterfoil.people.model import Fact, FactKind, Former, PersonId, Said, WordsKind
+from counterfoil.people.model import (
+    CONTACT,
+    NAME,
+    Fact,
+    FactKind,
+    Former,
+    PersonId,
+    Said,
+    WordsKind,
+)
 
 
 def key_context(person: PersonId) -> bytes:
@@ -118,6 +128,47 @@ def words_of(
         for one in words_store.words_of(database, person)
         if one.kind is kind and one.field.startswith(prefix)
     )
+
+
+def everything_of(
+    database: Database, service: KeyService, person: PersonId
+) -> list[tuple[str, dict[str, Any]]]:
+    """Open all that is sealed about a person, for that person: the table, and a row of it.
+
+    A row has the columns of its table, with `value` in the place of what is sealed, and of `persons`
+    the name and the contact. Proposals are in it, which nobody else is shown.
+    """
+    stored = store.person_by_id(database, person)
+    if stored is None or stored.erased_at:
+        return []
+    key = key_of(service, stored)
+    contact = (
+        contact_of(key.open(stored.sealed_contact, CONTACT)) if stored.sealed_contact else None
+    )
+    name = key.open(stored.sealed_name, NAME) if stored.sealed_name else None
+    rows: list[tuple[str, dict[str, Any]]] = [
+        ("persons", {"name": name, "contact": contact and contact.value,
+                     "contact_kind": contact and contact.kind.value}),
+    ]  # fmt: skip
+    rows += [
+        ("person_facts", {"kind": one.kind.value, "purpose": one.purpose,
+                          "value": key.open(one.sealed, fact_field(one.kind, one.purpose)),
+                          "given_at": one.given_at})
+        for one in store.facts_of(database, person)
+    ]  # fmt: skip
+    rows += [
+        ("person_versions", {"field": one.field, "version": one.version,
+                             "value": key.open(one.sealed, one.field),
+                             "held_until": one.held_until})
+        for one in words_store.versions_of(database, person)
+    ]  # fmt: skip
+    rows += [
+        ("person_words", {"id": one.id, "kind": one.kind.value, "field": one.field,
+                          "value": key.open(one.sealed, words_field(one.id, one.kind)),
+                          "given_at": one.given_at})
+        for one in words_store.words_of(database, person)
+    ]  # fmt: skip
+    return rows
 
 
 def words_field(words: UUID, kind: WordsKind) -> str:

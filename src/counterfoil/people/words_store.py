@@ -12,6 +12,8 @@ class StoredVersion:
     """A row of `person_versions`, sealed: what a field said before."""
 
     field: str
+    version: int
+    """Counted for each field from 1."""
     sealed: bytes
     held_until: int
 
@@ -81,12 +83,17 @@ def versions_of(
 ) -> list[StoredVersion]:
     """Read what a person's fields said before, the oldest first; of one field, or of all."""
     found = database.query(
-        "SELECT field, sealed, held_until FROM person_versions "
+        "SELECT field, version, sealed, held_until FROM person_versions "
         "WHERE person = $1 ORDER BY field, version",
         (person.bytes,),
     )
     return [
-        StoredVersion(field=row["field"], sealed=row["sealed"], held_until=row["held_until"])
+        StoredVersion(
+            field=row["field"],
+            version=row["version"],
+            sealed=row["sealed"],
+            held_until=row["held_until"],
+        )
         for row in found.to_pylist()
         if field in {None, row["field"]}
     ]

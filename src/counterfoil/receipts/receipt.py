@@ -87,6 +87,14 @@ class Receipt:
 
     def __str__(self) -> str:
         """Write the receipt as the text of its file."""
+        return json.dumps(self._parts(), ensure_ascii=False, indent=2) + "\n"
+
+    @property
+    def line(self) -> str:
+        """Write the receipt as one line, for a file of many: each line is a receipt by itself."""
+        return json.dumps(self._parts(), ensure_ascii=False, separators=(",", ":")) + "\n"
+
+    def _parts(self) -> dict[str, object]:
         parts: dict[str, object] = {
             "format": FORMAT,
             "kind": "half" if self.other else "whole",
@@ -94,8 +102,7 @@ class Receipt:
         }
         if self.other:
             parts |= {"side": self.other.side, "other": encode_base64(self.other.hash)}
-        parts |= {"record": self.record, "proof": str(self.proof)}
-        return json.dumps(parts, ensure_ascii=False, indent=2) + "\n"
+        return parts | {"record": self.record, "proof": str(self.proof)}
 
 
 def parse_receipt(text: str) -> Receipt:

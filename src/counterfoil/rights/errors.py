@@ -7,6 +7,8 @@ RightsError
 ├── PaymentNotTheirs   the payment is on none of the person's accounts
 ├── ErasureDeferred    money or an agreement is open; the reasons are on record
 ├── CaseNotFound       there is no such correction or notice
+├── ExportNotAsked     the request is another person's, or asks for something else than an export
+├── ExportUnwritten    the file of an export is there already, or cannot be written
 └── DeliveryFailed     a notice could not be handed over; it stays in the outbox
 """
 
@@ -53,6 +55,18 @@ class CaseNotFound(RightsError):
     """There is no such correction or notice."""
 
     code = "rights.not-found"
+
+
+class ExportNotAsked(RightsError):
+    """The request is another person's, or asks for something else than an export."""
+
+    code = "rights.export-not-asked"
+
+
+class ExportUnwritten(RightsError):
+    """The file of an export is there already, or cannot be written; nothing was answered."""
+
+    code = "rights.export-unwritten"
 
 
 class DeliveryFailed(RightsError):

@@ -69,6 +69,7 @@ _PHRASES: Final[dict[str, Message]] = {
     "rights-request": lazy("You asked {right} ({article}); the answer is due on {due_at}."),
     "rights-extension": lazy("The answer was put off until {due_at}: “{reason}”"),
     "rights-answer": lazy("Your wish {right} was {answer} by {by}. {reasons}"),
+    "export": lazy("You were given everything that is held about you, as one file."),
     "restriction": lazy("Your {categories} was restricted ({article}): “{reason}”"),
     "restriction-lift": lazy("The restriction of your {categories} ends on {ends_at}: “{reason}”"),
     "objection": lazy("You objected to {purpose} ({article})."),

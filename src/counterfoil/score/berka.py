@@ -108,13 +108,16 @@ def _rows(ledger: Reads, account: int) -> Iterator[tuple[int | None, ...]]:
               account=account)
         ) from error  # fmt: skip
     previous: int | None = None
+    alike: dict[EventKind, int] = {}
+    others: dict[int, int] = {}
     for posting in ledger.statement(number, _BEGINNING, _END).postings:
         at = to_us(posting.at)
         amount = posting.amount.minor
         change = amount if posting.side is Side.CREDIT else -amount
         balance = posting.balance_after.minor
-        yield account, posting.seq, at, previous, change, balance, _kind(posting.code)
-        previous = at
+        kind, other = _kind(posting.code), others.setdefault(posting.other_account, len(others) + 1)
+        yield account, posting.seq, at, previous, alike.get(kind), change, balance, kind, other
+        previous = alike[kind] = at
 
 
 def _kind(code: int) -> EventKind:

@@ -106,6 +106,7 @@ def bin_column(
     trend: Trend = Trend.EITHER,
     bin_count_max: int = BIN_COUNT_MAX,
     share_min: float = SHARE_MIN,
+    smoothing: float = SMOOTHING,
 ) -> Binning:
     """Cut a column into the bins that tell most about the label."""
     row_count_min = max(1, int(np.ceil(share_min * len(is_bad))))
@@ -128,7 +129,7 @@ def bin_column(
         for code in (MISSING, RARE)
     ]
     cuts, groups = describe(starts)
-    woe = _weights(counts, row_count_min)
+    woe = _weights(counts, row_count_min, smoothing)
     return Binning(column.name, cuts, groups, tuple(counts), woe)
 
 
@@ -204,12 +205,19 @@ def _bins(
     return value, rate, allowed
 
 
-def _weights(counts: list[Counts], row_count_min: int) -> tuple[float, ...]:
+def _weights(counts: list[Counts], row_count_min: int, smoothing: float) -> tuple[float, ...]:
+    """Weigh each bin; both classes are smoothed by what is expected of them, so that few say little.
+
+    A bin is given `2 × smoothing` rows more with the whole table's share of bad: its weight goes to 0,
+    which is no evidence, and not to that of even odds.
+    """
     total_good = max(sum(one.good for one in counts), 1)
     total_bad = max(sum(one.bad for one in counts), 1)
+    share_bad = total_bad / (total_good + total_bad)
+    added_good, added_bad = 2 * smoothing * (1 - share_bad), 2 * smoothing * share_bad
 
     def weight(one: Counts) -> float:
-        good, bad = (one.good + SMOOTHING) / total_good, (one.bad + SMOOTHING) / total_bad
+        good, bad = (one.good + added_good) / total_good, (one.bad + added_bad) / total_bad
         return float(np.log(good) - np.log(bad))
 
     def weight_if_known(one: Counts) -> float:

@@ -7,6 +7,11 @@ ScoreError
 │   └── OneClassOnly    the label says the same of everybody
 ├── FitRefused        nothing is left to fit, or it does not converge
 ├── ModelRefused      a model file is not what was signed, or not a model
+├── ModelNotFound     no model of that name, version or role is registered
+├── TooLittleKnown    there are too few payments to say anything about somebody
+├── NotScored         there is no score of somebody's, or none that may be read
+├── ThresholdRefused  a merchant asks about a threshold that it has not contracted
+├── AnswerTaken       a transaction id has been used for another question
 └── ExtraMissing      a library that only an optional extra installs is needed
 """
 
@@ -53,6 +58,36 @@ class ModelRefused(ScoreError):
     """A file that is no model, or not the one that was signed."""
 
     code = "score.model-refused"
+
+
+class ModelNotFound(ScoreError):
+    """A model that nobody has registered, or a role that none has."""
+
+    code = "score.model-not-found"
+
+
+class TooLittleKnown(ScoreError):
+    """Somebody of whom too little is known to say anything."""
+
+    code = "score.too-little-known"
+
+
+class NotScored(ScoreError):
+    """A score that there is not, or that may not be made."""
+
+    code = "score.not-scored"
+
+
+class ThresholdRefused(ScoreError):
+    """A threshold that a merchant has not contracted."""
+
+    code = "score.threshold-refused"
+
+
+class AnswerTaken(ScoreError):
+    """A transaction id under which something else was asked."""
+
+    code = "score.answer-taken"
 
 
 class ExtraMissing(ScoreError):

@@ -14,7 +14,13 @@ from counterfoil.kernel.i18n import _
 from counterfoil.score.errors import ExtraMissing
 from counterfoil.score.fold import folds
 from counterfoil.score.metric import auc
-from counterfoil.score.scorecard import Scorecard, Settings, fit_scorecard
+from counterfoil.score.scorecard import (
+    Scorecard,
+    Settings,
+    evidence_of,
+    fit_card,
+    fit_scorecard,
+)
 from counterfoil.score.table import Categories, FloatArray, Table
 
 if TYPE_CHECKING:
@@ -77,10 +83,10 @@ class ScorecardLearner:
         inner = folds(table.is_bad, fold_count=_INNER_FOLDS, repeat_count=1, seed=0)
         reached = np.zeros(len(offered))
         for fold in inner:
-            train, test = table.take(fold.train), table.take(fold.test)
-            reached += [
-                auc(_Card(fit_scorecard(train, one)).goodness(test), test.is_bad) for one in offered
-            ]
+            evidence = evidence_of(table.take(fold.train), self.settings)
+            test = table.take(fold.test)
+            cards = [fit_card(evidence, one) for one in offered]
+            reached += [auc(_Card(card).goodness(test), test.is_bad) for card in cards]
         return offered[int(reached.argmax())]
 
 

@@ -15,9 +15,16 @@ import numpy as np
 
 from counterfoil.kernel.i18n import _
 from counterfoil.score import logistic, metric
-from counterfoil.score.binning import BIN_COUNT_MAX, SHARE_MIN, Binning, Trend, bin_column
+from counterfoil.score.binning import (
+    BIN_COUNT_MAX,
+    SHARE_MIN,
+    SMOOTHING,
+    Binning,
+    Trend,
+    bin_column,
+)
 from counterfoil.score.errors import FitRefused, TargetLeaked
-from counterfoil.score.table import Column, FloatArray, IntArray, Numbers, Table
+from counterfoil.score.table import BoolArray, Column, FloatArray, IntArray, Numbers, Table
 
 INFORMATION_MIN = 0.005
 """A column that tells less is left out; the bounded regression drops what is noise beside others."""
@@ -57,6 +64,7 @@ class Settings:
     """Of the regularization of the coefficients."""
     bin_count_max: int = BIN_COUNT_MAX
     share_min: float = SHARE_MIN
+    smoothing: float = SMOOTHING
     information_min: float = INFORMATION_MIN
     trends: Mapping[str, Trend] | None = None
     """What is known of a column before: more income is never worse. Others find their own."""
@@ -82,6 +90,8 @@ class Scorecard:
     items: tuple[Item, ...]
     refused: tuple[str, ...]
     """Columns that tell too little, or only what others tell."""
+    covariance: tuple[tuple[float, ...], ...] = ()
+    """Of the intercept and the coefficients, in the items' order: how sure the fit is of them."""
 
     def points(self, columns: Mapping[str, Column]) -> IntArray:
         """Give each row's points, a column for each item.
@@ -106,11 +116,21 @@ class Scorecard:
         return np.asarray(1 / (1 + np.exp(log_odds)), np.float64)
 
 
-def fit_scorecard(table: Table, settings: Settings) -> Scorecard:
-    """Fit a card: bins, weights of evidence, one regression with no negative coefficient.
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """A table in bins: what is the same for every strength of the regression."""
 
-    A negative coefficient would turn a column round: better bins would lose points. The bound keeps
-    every column the way its bins say, and columns that only repeat others fall to 0.
+    told: tuple[Binning, ...]
+    """Of the columns that tell something."""
+    woe: FloatArray
+    """Of each row, a column for each of those."""
+    names: frozenset[str]
+    """Of all columns."""
+    is_bad: BoolArray
+
+
+def evidence_of(table: Table, settings: Settings) -> Evidence:
+    """Cut every column into bins.
 
     Raises:
         TargetLeaked: one column tells the label.
@@ -120,14 +140,38 @@ def fit_scorecard(table: Table, settings: Settings) -> Scorecard:
     for column in table.columns:
         _refuse_leak(column, table)
     binnings = [_binned(column, table, settings) for column in table.columns]
-    told = [one for one in binnings if one.information_value >= settings.information_min
-            and one.bin_count > 1]  # fmt: skip
+    told = tuple(one for one in binnings if one.information_value >= settings.information_min
+                 and one.bin_count > 1)  # fmt: skip
     if not told:
         raise FitRefused(_("No column tells good from bad; nothing was fitted."))
     columns = {column.name: column for column in table.columns}
-    evidence = np.column_stack([np.array(one.woe)[one.assign(columns[one.name])] for one in told])
-    found = logistic.fit(evidence, table.is_bad, strength=settings.strength)
-    return _card(told, found, settings.scale, {one.name for one in binnings})
+    woe = np.column_stack([np.array(one.woe)[one.assign(columns[one.name])] for one in told])
+    return Evidence(told, woe, frozenset(one.name for one in binnings), table.is_bad)
+
+
+def fit_card(evidence: Evidence, settings: Settings) -> Scorecard:
+    """Fit one regression to the weights of evidence, with no negative coefficient.
+
+    A negative coefficient would turn a column round: better bins would lose points. The bound keeps
+    every column the way its bins say, and columns that only repeat others fall to 0.
+
+    Raises:
+        FitRefused: it does not come to rest.
+
+    """
+    found = logistic.fit(evidence.woe, evidence.is_bad, strength=settings.strength)
+    return _card(list(evidence.told), found, settings.scale, set(evidence.names))
+
+
+def fit_scorecard(table: Table, settings: Settings) -> Scorecard:
+    """Fit a card: bins, weights of evidence, one regression with no negative coefficient.
+
+    Raises:
+        TargetLeaked: one column tells the label.
+        FitRefused: no column tells anything, or the regression does not come to rest.
+
+    """
+    return fit_card(evidence_of(table, settings), settings)
 
 
 def _card(told: list[Binning], found: logistic.Fit, scale: Scale, names: set[str]) -> Scorecard:
@@ -138,7 +182,10 @@ def _card(told: list[Binning], found: logistic.Fit, scale: Scale, names: set[str
     )
     base = round(scale.offset + scale.factor * found.intercept)
     used = {item.binning.name for item in items}
-    return Scorecard(scale, base, found.intercept, items, tuple(sorted(names - used)))
+    kept = np.concatenate([[0], 1 + np.flatnonzero(found.coefficients > 0)])
+    covariance = tuple(tuple(row) for row in found.covariance[np.ix_(kept, kept)].tolist())
+    left_out = tuple(sorted(names - used))
+    return Scorecard(scale, base, found.intercept, items, left_out, covariance)
 
 
 def _binned(column: Column, table: Table, settings: Settings) -> Binning:
@@ -148,6 +195,7 @@ def _binned(column: Column, table: Table, settings: Settings) -> Binning:
         trend=(settings.trends or {}).get(column.name, Trend.EITHER),
         bin_count_max=settings.bin_count_max,
         share_min=settings.share_min,
+        smoothing=settings.smoothing,
     )
 
 

@@ -7,7 +7,7 @@ receipts, and holds the database against what was sealed.
 
 from counterfoil.sealing.audit import Audited, Auditor
 from counterfoil.sealing.errors import HalfBlinded, NotSealed, SealBroken, SealingError
-from counterfoil.sealing.issue import Issuer
+from counterfoil.sealing.issue import Issuance, Issuer
 from counterfoil.sealing.salts import AccountSalts, destroying_rows
 from counterfoil.sealing.sealing import Keys, Sealed, Sealing
 
@@ -16,6 +16,7 @@ __all__ = [
     "Audited",
     "Auditor",
     "HalfBlinded",
+    "Issuance",
     "Issuer",
     "Keys",
     "NotSealed",

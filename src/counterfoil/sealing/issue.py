@@ -5,6 +5,7 @@ since, that is found here, by whoever asks first.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -39,6 +40,15 @@ AT_ONCE: Final = 1000
 """How many rows are read from the database at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Issuance:
+    """Both logs as they were published last: every receipt made of it is for one checkpoint each."""
+
+    transfers: PublishedLog | None
+    records: PublishedLog | None
+    """None: nothing was published yet."""
+
+
 class Issuer:
     """Makes receipts from a database that may be read and the logs of its folder."""
 
@@ -50,6 +60,10 @@ class Issuer:
             LogReader(folder / "transfers"),
             LogReader(folder / "records"),
         )
+
+    def published(self) -> Issuance:
+        """Take both logs as they are published now, for many receipts of one checkpoint each."""
+        return Issuance(self._published(self._transfers), self._published(self._records))
 
     def of_transfer(self, seq: int, account: int) -> Receipt:
         """Give the receipt of one account's half of a transfer.
@@ -66,7 +80,7 @@ class Issuer:
         raise issued
 
     def of_transfers(
-        self, seqs: Sequence[int], account: int
+        self, seqs: Sequence[int], account: int, issuance: Issuance | None = None
     ) -> Iterator[Receipt | NotSealed | SealBroken]:
         """Give the receipts of one account's halves of many transfers, in the order asked for.
 
@@ -78,7 +92,7 @@ class Issuer:
 
         """
         key = self._account_key(account)
-        published = self._published(self._transfers)
+        published = (issuance or self.published()).transfers
         found = self._database.query("SELECT currency FROM accounts WHERE number = $1", (account,))
         currency = single(found)
         for start in range(0, len(seqs), AT_ONCE):
@@ -116,10 +130,10 @@ class Issuer:
         raise issued
 
     def of_records(
-        self, records: Iterable[Record]
+        self, records: Iterable[Record], issuance: Issuance | None = None
     ) -> Iterator[Receipt | NotSealed | SealBroken | HalfBlinded]:
         """Give the receipts of many records, or the reason why there is none."""
-        published = self._published(self._records)
+        published = (issuance or self.published()).records
         keys: dict[UUID | None, bytes] = {}
         for record in records:
             try:

@@ -12,21 +12,25 @@ Aggregates are integers and a formula uses +, −, ×, ÷ and square roots alone
 rounds alike (IEEE 754): three engines give the same bits.
 """
 
-from counterfoil.score.features.catalogue import FEATURES, catalogue_hash
+from counterfoil.score.features.catalogue import FEATURE_BY_NAME, FEATURES, catalogue_hash
 from counterfoil.score.features.errors import EventsRefused, FeatureForbidden
 from counterfoil.score.features.event import CUTOFFS, EVENTS, EventKind
-from counterfoil.score.features.feature import Dimension, Feature
+from counterfoil.score.features.feature import Dimension, Feature, Lever, Unit, require_allowed
 from counterfoil.score.features.run import compute
 
 __all__ = [
     "CUTOFFS",
     "EVENTS",
     "FEATURES",
+    "FEATURE_BY_NAME",
     "Dimension",
     "EventKind",
     "EventsRefused",
     "Feature",
     "FeatureForbidden",
+    "Lever",
+    "Unit",
     "catalogue_hash",
     "compute",
+    "require_allowed",
 ]

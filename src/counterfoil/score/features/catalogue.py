@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Final
 
-from counterfoil.kernel.i18n import lazy
+from counterfoil.kernel.i18n import Message
 from counterfoil.score.binning import Trend
 from counterfoil.score.features.aggregate import (
     DAY_MINUTES,
@@ -18,111 +18,143 @@ from counterfoil.score.features.aggregate import (
     MONTH_DAYS,
     MONTH_SUMS,
     WINDOWS,
+    YEAR_DAYS,
 )
-from counterfoil.score.features.feature import Dimension, Feature, Unit
+from counterfoil.score.features.feature import Dimension, Feature, Lever, Unit
+from counterfoil.score.features.meaning import MEANINGS
 
-_TENURE = f"(now_minute - first_minute) / {DAY_MINUTES}.0"
+HISTORY, BEHAVIOR, CAPACITY = Dimension.HISTORY, Dimension.BEHAVIOR, Dimension.CAPACITY
+RISING, FALLING, EITHER = Trend.RISING, Trend.FALLING, Trend.EITHER
+
+_TENURE = f"(now_minute - first_minute) / {DAY_MINUTES}e0"
+
+
+def _made(
+    name: str, dimension: Dimension, unit: Unit, trend: Trend, formula: str, days: int,
+    lever: Lever = Lever.CONDUCT,
+) -> Feature:  # fmt: skip
+    family = name.removesuffix(f"_{days}")
+    meaning: Message = MEANINGS[family]
+    return Feature(name=name, version=1, dimension=dimension, unit=unit, trend=trend,
+                   meaning=meaning, formula=formula, days=days, lever=lever)  # fmt: skip
+
+
+def _known(days: int) -> str:
+    """Say for how many of the last days something is known."""
+    return f"least({days}e0, {_TENURE})"
+
+
+def _monthly(name: str, days: int) -> str:
+    return f"({name}_{days} / nullif({_known(days)} / {MONTH_DAYS}e0, 0))"
+
+
+def _standing(days: int) -> str:
+    """Say how long the balance after the last event has stood, from then or the window's edge on."""
+    return f"least(now_minute - last_minute, {days * DAY_MINUTES})"
+
+
+def _mean_balance(days: int) -> str:
+    minutes = f"nullif({_known(days)} * {DAY_MINUTES}e0, 0)"
+    return f"((balance_minutes_{days} + last_balance * {_standing(days)}) / {minutes})"
+
+
+def _share(part: str, whole: str) -> str:
+    return f"CAST({part} AS DOUBLE) / nullif(CAST({whole} AS DOUBLE), 0)"
+
+
+def _days_below(limit: int, name: str, days: int) -> str:
+    still = f"CASE WHEN last_balance < {limit} THEN {_standing(days)} ELSE 0 END"
+    return f"({name}_{days} + {still}) / {DAY_MINUTES}e0"
 
 
 def _windowed(days: int) -> Iterator[Feature]:
-    known = f"least({days}.0, {_TENURE})"
-    months = f"nullif({known} / {MONTH_DAYS}.0, 0)"
-    minutes = f"nullif({known} * {DAY_MINUTES}.0, 0)"
-    # The balance after the last event still stands, from then or from the window's edge on.
-    standing = f"least(now_minute - last_minute, {days * DAY_MINUTES})"
-    mean = f"((balance_minutes_{days} + last_balance * {standing}) / {minutes})"
-    lowest = f"least(coalesce(lowest_{days}, last_balance), last_balance)"
-    spending = f"nullif(outflow_{days} / {months}, 0)"
-
-    def made(
-        name: str, dimension: Dimension, unit: Unit, trend: Trend, meaning: str, formula: str
-    ) -> Feature:
-        return Feature(
-            name=f"{name}_{days}", version=1, dimension=dimension, unit=unit, trend=trend,
-            meaning=_MEANINGS[meaning], formula=formula,
-        )  # fmt: skip
-
-    capacity, behavior = Dimension.CAPACITY, Dimension.BEHAVIOR
-    yield made("inflow", capacity, Unit.MONEY_A_MONTH, Trend.FALLING, "inflow",
-               f"inflow_{days} / {months}")  # fmt: skip
-    yield made("savings", capacity, Unit.SHARE, Trend.FALLING, "savings",
-               f"(inflow_{days} - outflow_{days}) / nullif(inflow_{days} * 1.0, 0)")  # fmt: skip
-    yield made("balance_mean", capacity, Unit.MONEY, Trend.FALLING, "balance_mean", mean)
-    yield made("balance_lowest", capacity, Unit.MONEY, Trend.FALLING, "balance_lowest", lowest)
-    yield made("buffer", capacity, Unit.MONTHS, Trend.FALLING, "buffer", f"{mean} / {spending}")
-    yield made("floor", capacity, Unit.MONTHS, Trend.FALLING, "floor", f"{lowest} / {spending}")
-    yield made("overdrawn", behavior, Unit.DAYS, Trend.RISING, "overdrawn",
-               f"(overdrawn_minutes_{days} + CASE WHEN last_balance < 0 THEN {standing} ELSE 0 END) "
-               f"/ {DAY_MINUTES}.0")  # fmt: skip
-    yield made("penalties", behavior, Unit.COUNT, Trend.RISING, "penalties",
-               f"penalty_{days}")  # fmt: skip
-    yield made("obligations", capacity, Unit.SHARE, Trend.EITHER, "obligations",
-               f"owed_{days} / nullif(inflow_{days} * 1.0, 0)")  # fmt: skip
-    yield made("cash_share", behavior, Unit.SHARE, Trend.EITHER, "cash_share",
-               f"cash_out_{days} / nullif(outflow_{days} * 1.0, 0)")  # fmt: skip
-    yield made("activity", behavior, Unit.COUNT_A_MONTH, Trend.EITHER, "activity",
-               f"count_{days} / {months}")  # fmt: skip
+    mean, lowest = (
+        _mean_balance(days),
+        f"least(coalesce(lowest_{days}, last_balance), last_balance)",
+    )
+    spending = f"nullif({_monthly('outflow', days)}, 0)"
+    for name, dimension, unit, trend, formula in (
+        ("inflow", CAPACITY, Unit.MONEY_A_MONTH, FALLING, _monthly("inflow", days)),
+        ("outflow", CAPACITY, Unit.MONEY_A_MONTH, EITHER, _monthly("outflow", days)),
+        ("savings", CAPACITY, Unit.SHARE, FALLING,
+         _share(f"(inflow_{days} - outflow_{days})", f"inflow_{days}")),
+        ("balance_mean", CAPACITY, Unit.MONEY, FALLING, mean),
+        ("balance_lowest", CAPACITY, Unit.MONEY, FALLING, lowest),
+        ("buffer", CAPACITY, Unit.MONTHS, FALLING, f"{mean} / {spending}"),
+        ("floor", CAPACITY, Unit.MONTHS, FALLING, f"{lowest} / {spending}"),
+        ("overdrawn", BEHAVIOR, Unit.DAYS, RISING, _days_below(0, "overdrawn_minutes", days)),
+        ("near_zero", BEHAVIOR, Unit.DAYS, RISING, _days_below(10_000, "low_minutes", days)),
+        ("penalties", BEHAVIOR, Unit.COUNT, RISING, f"penalty_{days}"),
+        ("obligations", CAPACITY, Unit.SHARE, EITHER, _share(f"owed_{days}", f"inflow_{days}")),
+        ("cash_share", BEHAVIOR, Unit.SHARE, EITHER,
+         _share(f"cash_out_{days}", f"outflow_{days}")),
+        ("activity", BEHAVIOR, Unit.COUNT_A_MONTH, EITHER, _monthly("count", days)),
+        ("payees", BEHAVIOR, Unit.COUNT, EITHER, f"payees_{days}"),
+    ):  # fmt: skip
+        yield _made(f"{name}_{days}", dimension, unit, trend, formula, days)
 
 
-_MEANINGS: Final = {
-    "inflow": lazy("what came in, a month"),
-    "savings": lazy("the share of what came in that was not spent"),
-    "balance_mean": lazy("the mean balance over time"),
-    "balance_lowest": lazy("the lowest balance"),
-    "buffer": lazy("for how many months of spending the mean balance would last"),
-    "floor": lazy("for how many months of spending the lowest balance would last"),
-    "overdrawn": lazy("days on which the account was overdrawn"),
-    "penalties": lazy("how often an overdraft or an unpaid debit was charged"),
-    "obligations": lazy("the share of what came in that went to rent, insurance and repayments"),
-    "cash_share": lazy("the share of spending that was taken out in cash"),
-    "activity": lazy("payments a month"),
-}
+def _volatility(count: str, total: str, squares: str) -> str:
+    """Write a coefficient of variation from exact sums."""
+    spread = f"greatest({count} * {squares} - {total} * {total}, 0)"
+    return f"sqrt(CAST({spread} AS DOUBLE)) / nullif(CAST({total} AS DOUBLE), 0)"
 
 
-def _volatility(name: str) -> str:
-    """Write a coefficient of variation over months, from exact sums."""
-    spread = f"greatest(month_count * month_{name}_squares - month_{name} * month_{name}, 0)"
-    return f"sqrt(CAST({spread} AS DOUBLE)) / nullif(CAST(month_{name} AS DOUBLE), 0)"
+def _of_months(name: str) -> str:
+    return _volatility("month_count", f"month_{name}", f"month_{name}_squares")
 
 
 def _yearly() -> Iterator[Feature]:
-    def made(
-        name: str, dimension: Dimension, unit: Unit, trend: Trend, meaning: str, formula: str
-    ) -> Feature:
-        return Feature(name=name, version=1, dimension=dimension, unit=unit, trend=trend,
-                       meaning=_YEARLY_MEANINGS[meaning], formula=formula)  # fmt: skip
+    income_gaps = (
+        "income_count",
+        "CAST(income_gaps AS DECIMAL(38, 0))",
+        "CAST(income_gap_squares AS DECIMAL(38, 0))",
+    )
+    year = YEAR_DAYS
+    for name, dimension, unit, trend, formula in (
+        ("inflow_volatility", CAPACITY, Unit.RATIO, RISING, _of_months("inflow")),
+        ("outflow_volatility", BEHAVIOR, Unit.RATIO, RISING, _of_months("outflow")),
+        ("wage_volatility", CAPACITY, Unit.RATIO, RISING, _of_months("largest")),
+        ("inflow_steadiness", CAPACITY, Unit.RATIO, FALLING,
+         _share("month_inflow_least * month_count", "month_inflow")),
+        ("income_irregularity", CAPACITY, Unit.RATIO, RISING, _volatility(*income_gaps)),
+        ("bill_months", BEHAVIOR, Unit.SHARE, FALLING, _share("month_owed", "month_count")),
+        ("bills_on_time", BEHAVIOR, Unit.SHARE, FALLING, _share("bill_punctual", "bill_count")),
+        ("bill_gap", BEHAVIOR, Unit.DAYS, RISING, f"bill_gap / {DAY_MINUTES}e0"),
+        ("deficit_months", BEHAVIOR, Unit.SHARE, RISING, _share("month_deficit", "month_count")),
+        ("rent_share", CAPACITY, Unit.SHARE, EITHER, _share("rent_365", "inflow_365")),
+        ("insurance_share", CAPACITY, Unit.SHARE, EITHER, _share("insurance_365", "inflow_365")),
+        ("repayment_share", CAPACITY, Unit.SHARE, EITHER, _share("repayment_365", "inflow_365")),
+        ("inflow_trend", CAPACITY, Unit.RATIO, FALLING,
+         f"{_monthly('inflow', 90)} / nullif({_monthly('inflow', year)}, 0)"),
+        ("outflow_trend", BEHAVIOR, Unit.RATIO, EITHER,
+         f"{_monthly('outflow', 90)} / nullif({_monthly('outflow', year)}, 0)"),
+        ("balance_trend", CAPACITY, Unit.RATIO, FALLING,
+         f"CASE WHEN {_mean_balance(year)} > 0 THEN {_mean_balance(30)} / {_mean_balance(year)} END"),
+    ):  # fmt: skip
+        yield _made(name, dimension, unit, trend, formula, year)
 
-    capacity, behavior = Dimension.CAPACITY, Dimension.BEHAVIOR
-    each = "nullif(month_count * 1.0, 0)"
-    yield made("tenure", Dimension.HISTORY, Unit.DAYS, Trend.FALLING, "tenure", _TENURE)
-    yield made("inflow_volatility", capacity, Unit.RATIO, Trend.RISING, "inflow_volatility",
-               _volatility("inflow"))  # fmt: skip
-    yield made("outflow_volatility", behavior, Unit.RATIO, Trend.RISING, "outflow_volatility",
-               _volatility("outflow"))  # fmt: skip
-    yield made("wage_volatility", capacity, Unit.RATIO, Trend.RISING, "wage_volatility",
-               _volatility("largest"))  # fmt: skip
-    yield made("inflow_steadiness", capacity, Unit.RATIO, Trend.FALLING, "inflow_steadiness",
-               "month_inflow_least * month_count / nullif(month_inflow * 1.0, 0)")  # fmt: skip
-    yield made("bill_months", behavior, Unit.SHARE, Trend.FALLING, "bill_months",
-               f"month_owed / {each}")  # fmt: skip
-    yield made("deficit_months", behavior, Unit.SHARE, Trend.RISING, "deficit_months",
-               f"month_deficit / {each}")  # fmt: skip
 
+def _lasting() -> Iterator[Feature]:
+    for name, dimension, unit, trend, formula, lever in (
+        ("tenure", HISTORY, Unit.DAYS, FALLING, _TENURE, Lever.TIME),
+        ("repayments", HISTORY, Unit.COUNT, FALLING, "repaid_count", Lever.CONDUCT),
+        ("inflow_recency", CAPACITY, Unit.DAYS, RISING, f"inflow_back / {DAY_MINUTES}e0",
+         Lever.CONDUCT),
+        ("income_recency", CAPACITY, Unit.DAYS, RISING, f"income_back / {DAY_MINUTES}e0",
+         Lever.CONDUCT),
+        ("penalty_recency", BEHAVIOR, Unit.DAYS, FALLING, f"penalty_back / {DAY_MINUTES}e0",
+         Lever.TIME),
+    ):  # fmt: skip
+        yield _made(name, dimension, unit, trend, formula, 0, lever)
 
-_YEARLY_MEANINGS: Final = {
-    "tenure": lazy("since when payments are known"),
-    "inflow_volatility": lazy("how much what comes in differs from month to month"),
-    "outflow_volatility": lazy("how much spending differs from month to month"),
-    "wage_volatility": lazy("how much the month's largest payment received differs"),
-    "inflow_steadiness": lazy("the poorest month's inflow, against the mean month's"),
-    "bill_months": lazy("the share of months in which rent, insurance or a repayment was paid"),
-    "deficit_months": lazy("the share of months in which more went out than came in"),
-}
 
 FEATURES: Final[tuple[Feature, ...]] = (
     *(feature for days in WINDOWS for feature in _windowed(days)),
     *_yearly(),
+    *_lasting(),
 )
+FEATURE_BY_NAME: Final = {feature.name: feature for feature in FEATURES}
 
 
 def catalogue_hash(features: Sequence[Feature] = FEATURES) -> str:

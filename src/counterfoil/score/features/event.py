@@ -5,13 +5,15 @@
 | subject | whose; any type that can be compared |
 | number | orders events of one instant: the log's sequence number |
 | occurred_at | microseconds since 1970, UTC |
-| previous_at | when the account's event before this one happened; null for the first |
+| previous_at | when the person's event before this one happened; null for the first |
+| alike_at | when the person's event of the same kind before this one happened; null for the first |
 | change | what it did to the balance, minor units: positive came in, negative went out |
-| balance | on the account after it, minor units |
+| balance | what the person has after it, minor units |
 | kind | `EventKind` |
+| other | 1, 2, … for each other account that the person meets; it says who that is to nobody |
 
-There is no column for the other party, a place, a shop or a thing bought: what is not there cannot
-be learned from.
+There is no column for who the other side is, a place, a shop or a thing bought: what is not there
+cannot be learned from.
 """
 
 from enum import IntEnum
@@ -39,6 +41,8 @@ class EventKind(IntEnum):
     """Interest for an overdraft, a returned or unpaid debit."""
     CASH = 8
     """Paid in or taken out."""
+    OWN = 9
+    """Between the person's own accounts, here and elsewhere: it is no income and no spending."""
 
 
 OBLIGATIONS: Final = (EventKind.RENT, EventKind.INSURANCE, EventKind.REPAYMENT)
@@ -50,9 +54,11 @@ EVENTS: Final = pa.schema(
         ("number", pa.int64()),
         ("occurred_at", pa.int64()),
         ("previous_at", pa.int64()),
+        ("alike_at", pa.int64()),
         ("change", pa.int64()),
         ("balance", pa.int64()),
         ("kind", pa.int8()),
+        ("other", pa.int64()),
     ]
 )
 CUTOFFS: Final = pa.schema([("subject", pa.int64()), ("as_of", pa.int64())])

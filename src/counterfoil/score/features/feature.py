@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from counterfoil.kernel.i18n import Message, _
+from counterfoil.kernel.i18n import Message, _, lazy
 from counterfoil.score.binning import Trend
 from counterfoil.score.features.errors import FeatureForbidden
 
@@ -20,6 +20,15 @@ class Dimension(StrEnum):
     CONNECTIONS = "connections"
 
 
+DIMENSION_WORDS: Final[dict[Dimension, Message]] = {
+    Dimension.HISTORY: lazy("credit history"),
+    Dimension.BEHAVIOR: lazy("behavior: how regularly you meet what you agreed"),
+    Dimension.CAPACITY: lazy("capacity to fulfill"),
+    Dimension.CHARACTERISTICS: lazy("characteristics"),
+    Dimension.CONNECTIONS: lazy("connections"),
+}
+
+
 class Unit(StrEnum):
     """What a feature is counted in."""
 
@@ -31,6 +40,17 @@ class Unit(StrEnum):
     MONTHS = "months"
     COUNT = "count"
     COUNT_A_MONTH = "count a month"
+
+
+class Lever(StrEnum):
+    """What can change a feature; a reason that nobody can act on is still a reason."""
+
+    CONDUCT = "conduct"
+    """What the person does from now on, until what was done before has left the window."""
+    TIME = "time"
+    """Nothing but time."""
+    EVIDENCE = "evidence"
+    """What the person shows, under a grant of its own."""
 
 
 FORBIDDEN: Final = {
@@ -48,6 +68,23 @@ FORBIDDEN: Final = {
 """Words that no feature's name or formula may hold, with the reason (design: the line)."""
 
 
+def require_allowed(name: str, formula: str = "") -> None:
+    """Refuse what no score may use.
+
+    Raises:
+        FeatureForbidden: a forbidden word is in the name or formula.
+
+    """
+    words = set(re.findall(r"[a-z]+", f"{name} {formula}".lower()))
+    for word, why in FORBIDDEN.items():
+        if word in words or f"{word}s" in words:
+            raise FeatureForbidden(
+                _("Feature {name} uses {word!r}: {why}. No score here may.",
+                  name=name, word=word, why=why),
+                name=name,
+            )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     """One number about a person at an instant; null where there is nothing to say."""
@@ -61,6 +98,14 @@ class Feature:
     """How the bad rate must go as it grows, where reason says so before any data."""
     formula: str
     """SQL over aggregates (`aggregate`): + − × ÷, sqrt, least, greatest, nullif, CASE."""
+    days: int = 0
+    """How far back it looks; 0: to the beginning."""
+    lever: Lever = Lever.CONDUCT
+
+    @property
+    def family(self) -> str:
+        """What it measures, whatever the window: reasons are given once a family."""
+        return self.name.removesuffix(f"_{self.days}")
 
     def __post_init__(self) -> None:
         """Refuse what no score may use.
@@ -69,11 +114,4 @@ class Feature:
             FeatureForbidden: a forbidden word is in its name or formula.
 
         """
-        words = set(re.findall(r"[a-z]+", f"{self.name} {self.formula}".lower()))
-        for word, why in FORBIDDEN.items():
-            if word in words or f"{word}s" in words:
-                raise FeatureForbidden(
-                    _("Feature {name} uses {word!r}: {why}. No score here may.",
-                      name=self.name, word=word, why=why),
-                    name=self.name,
-                )  # fmt: skip
+        require_allowed(self.name, self.formula)

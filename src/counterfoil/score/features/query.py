@@ -12,6 +12,7 @@ from counterfoil.score.features.aggregate import (
     MONTH_DAYS,
     MONTH_SUMS,
 )
+from counterfoil.score.features.event import EventKind
 from counterfoil.score.features.feature import Feature
 
 _WORD = re.compile(r"[a-z_][a-z_0-9]*")
@@ -29,11 +30,12 @@ def query(features: Sequence[Feature]) -> str:
     month_minutes = MONTH_DAYS * DAY_MINUTES
     return f"""
 WITH seen AS (
-    SELECT cutoffs.subject, cutoffs.as_of, number, change, balance, kind,
+    SELECT cutoffs.subject, cutoffs.as_of, number, change, balance, kind, other,
            occurred_at // {MINUTE_US} AS minute,
            cutoffs.as_of // {MINUTE_US} - occurred_at // {MINUTE_US} AS back,
            balance - change AS was,
-           coalesce(occurred_at // {MINUTE_US} - previous_at // {MINUTE_US}, 0) AS lasted
+           coalesce(occurred_at // {MINUTE_US} - previous_at // {MINUTE_US}, 0) AS lasted,
+           occurred_at // {MINUTE_US} - alike_at // {MINUTE_US} AS since
     FROM cutoffs JOIN events ON events.subject = cutoffs.subject
     WHERE events.occurred_at < cutoffs.as_of
 ),
@@ -43,7 +45,7 @@ flat AS (
 ),
 months AS (
     SELECT subject, as_of, back // {month_minutes} AS month, {_listed(MONTH_SUMS)}
-    FROM seen WHERE back < {MONTH_COUNT * month_minutes}
+    FROM seen WHERE back < {MONTH_COUNT * month_minutes} AND kind <> {EventKind.OWN:d}
     GROUP BY subject, as_of, back // {month_minutes}
 ),
 yearly AS (

@@ -1,0 +1,74 @@
+"""`counterfoil serve`: pages, health and measurements of one operator, on one port."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from counterfoil.cli.options import example
+from counterfoil.cli.printing import console
+from counterfoil.kernel.i18n import _
+
+if TYPE_CHECKING:
+    from counterfoil.bootstrap import Site
+    from counterfoil.server.compose import Composed
+
+
+def serve(
+    *,
+    database: Annotated[
+        str,
+        typer.Option(
+            "--database",
+            "-d",
+            envvar="COUNTERFOIL_DATABASE",
+            metavar="URL",
+            help=_("Where the ledger is: sqlite:///file.db or postgresql://user@host/name."),
+        ),
+    ] = "sqlite:///counterfoil.db",
+    folder: Annotated[
+        Path,
+        typer.Option(
+            envvar="COUNTERFOIL_FOLDER",
+            help=_("The operator's folder: keys, made if there are none, and the receipt logs."),
+        ),
+    ] = Path("counterfoil-folder"),
+    host: Annotated[
+        str, typer.Option(help=_("Where to listen; 0.0.0.0 for every network."))
+    ] = "localhost",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help=_("The port; 0 for any that is free."))
+    ] = 8000,
+    origin: Annotated[
+        str | None,
+        typer.Option(
+            envvar="COUNTERFOIL_ORIGIN",
+            metavar="URL",
+            help=_("What people open, where a proxy with TLS stands before: https://pay.example."),
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Serve until interrupted."""
+    from counterfoil.server import Settings, logs
+    from counterfoil.server import serve as run
+
+    logs.set_up()
+
+    def say(url: str, _site: "Site", _composed: "Composed") -> None:
+        console().print(_("Serving at {url} (Ctrl-C stops).", url=url))
+
+    run(Settings(database=database, folder=folder, host=host, port=port, origin=origin),
+        on_start=say)  # fmt: skip
+
+
+def register(root: typer.Typer) -> None:
+    """Add `serve` to the program."""
+    root.command(
+        name="serve",
+        help=_(
+            "Serve the pages, health and measurements of one operator. Everything that is missing is "
+            "made: the database, the keys, the logs."
+        ),
+        epilog=example("counterfoil serve --port 8000"),
+    )(serve)

@@ -1,0 +1,254 @@
+"""Every table of the database: what of it a person gets, or why they get none (PIPL 45, GDPR 15, 20).
+
+Whoever adds a table declares it here, as every column is declared in `consent.collection`: in
+`HOLDINGS` when it has rows about a person, in `EXCLUDED` with a reason when it has none or when they
+cannot have them. A test walks the schema of a migrated database and fails for what is not declared.
+
+What a duty of silence covers is not in an export before its end, and that something is missing is
+not told either: that is what the duty is for. Each export says that there may be such a thing.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from counterfoil.kernel.i18n import lazy
+from counterfoil.rights.export.holding import (
+    OWN_ACCOUNTS,
+    Excluded,
+    Holding,
+    Source,
+    holding,
+    together,
+)
+from counterfoil.rights.export.kind import Kind
+
+_TOLD: Final = "told_from <= $2"
+_BY_ACCOUNT: Final = f"account IN ({OWN_ACCOUNTS})"
+_SEALED_VALUE: Final = {"sealed": "value"}
+_OPENED: Final = lazy("it is handed over opened, not sealed")
+_SEARCH: Final = lazy("it is computed from what is handed over, to find it sooner")
+_KEY_NAME: Final = lazy("it names a secret key and tells nothing about you")
+_TOLD_ALREADY: Final = lazy("it says when you may be told, and you are told")
+_REPEATED: Final = lazy("it repeats the amount, to recognize a request that comes twice")
+_OF_COPY: Final = "(SELECT {} FROM copies WHERE copies.id = copy_persons.copy)"
+_WHO: Final = "(SELECT name FROM collectors WHERE collectors.id = {}.collector)"
+
+_IDENTITY: Final = (
+    holding(
+        "persons", "registration", lazy("Your registration"),
+        "registered_at:instant locale guardian:id guarded_until:instant erased_at:instant",
+        whose="id = $1", key="id",
+        withheld=together(_OPENED, "sealed_name sealed_contact") | together(
+            _SEARCH, "contact_digest"),
+    ),
+    holding(
+        "persons", "identity", lazy("Your name and contact"), "name contact contact_kind",
+        source=Source.SEALED, key="id",
+    ),
+    holding(
+        "persons", "children", lazy("Children you answer for"),
+        "id:id registered_at:instant guarded_until:instant",
+        whose="guardian = $1", key="guardian", order="id",
+    ),
+    holding(
+        "person_facts", "facts", lazy("What you gave for a purpose"),
+        "kind purpose value given_at:instant",
+        source=Source.SEALED, key="person", stands_for=_SEALED_VALUE,
+    ),
+    holding(
+        "person_versions", "former-values", lazy("What was corrected, as it was before"),
+        "field version:number value held_until:instant",
+        source=Source.SEALED, key="person", stands_for=_SEALED_VALUE,
+    ),
+    holding(
+        "person_words", "words", lazy("What you said about it"),
+        "id:id kind field value given_at:instant",
+        source=Source.SEALED, key="person", stands_for=_SEALED_VALUE,
+    ),
+)  # fmt: skip
+
+_MONEY: Final = (
+    holding(
+        "accounts", "accounts", lazy("Your accounts"),
+        "number:number id:uuid currency:currency kind:account-kind limits:rules code:number "
+        "reference:uuid opened_at:instant",
+        whose=f"number IN ({OWN_ACCOUNTS})", key="", order="number",
+    ),
+    holding(
+        "person_accounts", "account-links", lazy("Since when they are yours"),
+        "account:number linked_at:instant", whose="person = $1", key="person", order="account",
+    ),
+    holding(
+        "account_changes", "account-changes", lazy("When an account was frozen or closed"),
+        "change:number account:number rules:rules at:instant after_seq:number",
+        whose=_BY_ACCOUNT, key="", order="change",
+    ),
+    holding(
+        "transfers", "payments", lazy("Your payments"),
+        "account:number seq:number id:id at:instant side amount:amount currency:currency "
+        "balance:amount other:number code:number flags:names reference:id resolves:number "
+        "expires_at:instant",
+        source=Source.PAYMENTS, key="",
+        stands_for={
+            "debit_account": "account, other", "credit_account": "account, other",
+            "debit_balance": "balance", "credit_balance": "balance", "subject": "resolves",
+        },
+        withheld=together(_SEARCH, "debit_previous credit_previous") | together(_REPEATED, "asked"),
+    ),
+    holding(
+        "wallets", "wallets", lazy("Your wallets and their limits"),
+        "account:number currency:currency opened_at:instant frozen_by:number day_limit:amount "
+        "month_limit:amount day_limit_next:amount month_limit_next:amount next_from:instant "
+        "day:number day_spent:amount month:number month_spent:amount",
+        whose="person = $1", key="person", order="account",
+    ),
+    holding(
+        "payer_codes", "payer-codes", lazy("Codes you paid with"),
+        "id:id account:number payment:id used_at:instant", whose=_BY_ACCOUNT, key="", order="id",
+    ),
+    holding(
+        "payer_code_refusals", "payer-code-refusals", lazy("Codes of yours that were refused"),
+        "id:id till:id at:instant reason account:number", whose=_BY_ACCOUNT, key="", order="id",
+    ),
+)  # fmt: skip
+
+_BASES: Final = (
+    holding(
+        "bases", "bases", lazy("Your consents, your contract, and orders about you"),
+        "id:id kind:basis purpose version:number categories:categories recipient:id source "
+        "starts_at:instant expires_at:instant ended_at:instant data_since:instant "
+        "data_until:instant notice:hash given_by:id",
+        told=_TOLD, order="starts_at, id", withheld=together(_TOLD_ALREADY, "told_from"),
+    ),
+    holding(
+        "bases", "given-for-others", lazy("Consents that you gave for a child"),
+        "id:id purpose version:number categories:categories starts_at:instant expires_at:instant "
+        "notice:hash",
+        whose="given_by = $1 AND given_by <> subject", told=_TOLD, key="given_by",
+        order="starts_at, id",
+    ),
+    holding(
+        "notices", "notices", lazy("The notices that you were shown, word for word"),
+        "purpose version:number language hash:hash text published_at:instant",
+        whose="hash IN (SELECT notice FROM bases WHERE (subject = $1 OR given_by = $1) "
+        "AND told_from <= $2) OR EXISTS (SELECT 1 FROM records WHERE records.subject = $1 AND "
+        "records.kind = 'refusal' AND records.body LIKE '%' || {hex} || '%')",
+        key="", order="purpose, version, language",
+    ),
+    holding(
+        "access_records", "looks", lazy("Who looked at your data"),
+        "number:number at:instant collector:id certificate:id purpose categories:categories "
+        "basis:id basis_kind:basis row_count:number reason",
+        told=_TOLD, order="number", extras={"who": (_WHO.format("access_records"), Kind.TEXT)},
+        withheld=together(_TOLD_ALREADY, "told_from"),
+    ),
+    holding(
+        "copy_persons", "copies", lazy("Copies that hold you"),
+        "copy:id pseudonym:number basis:id", whose="person = $1", key="person",
+        told="(SELECT told_from FROM bases WHERE bases.id = copy_persons.basis) <= $2",
+        order="copy",
+        extras={
+            name: (_OF_COPY.format(name), kind)
+            for name, kind in (("purpose", Kind.TEXT), ("state", Kind.TEXT),
+                               ("made_at", Kind.INSTANT))
+        },
+    ),
+    holding(
+        "authority_requests", "authority-requests", lazy("What authorities asked about you"),
+        "id:id authority kind article categories_asked:categories since:instant until:instant "
+        "received_at:instant state reviewer reasons categories_given:categories "
+        "since_given:instant until_given:instant secrecy_article secret_until:instant "
+        "decided_at:instant",
+        told="secret_until <= $2", order="received_at, id",
+    ),
+)  # fmt: skip
+
+_CASES: Final = (
+    holding(
+        "records", "records", lazy("Everything that was done about you"),
+        "number:number kind at:instant body", told=_TOLD, order="number",
+        withheld=together(_TOLD_ALREADY, "told_from") | together(_KEY_NAME, "key_id"),
+    ),
+    holding(
+        "rights_requests", "rights-requests", lazy("What you asked for"),
+        "id:id right_asked regime received_at:instant due_at:instant extended_at:instant "
+        "extension_reason state reasons answered_by answered_at:instant",
+        order="received_at, id",
+    ),
+    holding(
+        "corrections", "corrections", lazy("Corrections"),
+        "id:id field state held_since:instant opened_at:instant decided_by reasons "
+        "decided_at:instant",
+        order="opened_at, id",
+    ),
+    holding(
+        "restrictions", "restrictions", lazy("Restrictions"),
+        "id:id categories:categories ground reason placed_by starts_at:instant "
+        "announced_at:instant ends_at:instant lifted_by lift_reason",
+        order="starts_at, id",
+    ),
+    holding(
+        "objections", "objections", lazy("Objections"),
+        "id:id purpose kind reason raised_at:instant ends_at:instant", order="raised_at, id",
+    ),
+    holding(
+        "reviews", "reviews", lazy("Decisions that a human looks at"),
+        "id:id purpose matter opened_at:instant due_at:instant state reviewer reasons "
+        "decided_at:instant",
+        order="opened_at, id",
+    ),
+    holding(
+        "erasures", "erasures", lazy("Your erasure"),
+        "begun_at:instant begun_by categories_kept:categories kept_until:instant "
+        "finished_at:instant",
+    ),
+    holding(
+        "rights_notices", "told-to-others", lazy("Who was told about it"),
+        "id:id kind about:id field recipient_kind recipient recipient_name queued_at:instant "
+        "due_at:instant told_at:instant told_where acknowledged_at:instant acknowledged_by",
+        told=_TOLD, order="queued_at, id", withheld=together(_TOLD_ALREADY, "told_from"),
+    ),
+)  # fmt: skip
+
+HOLDINGS: Final[tuple[Holding, ...]] = (*_IDENTITY, *_MONEY, *_BASES, *_CASES)
+
+_NOBODY: Final = Excluded(lazy("it is about nobody"), is_about_people=False)
+_SECRET: Final = Excluded(
+    lazy("secret keys: who has them could open or forge what is sealed with them"),
+    is_about_people=True,
+)
+_INDEX: Final = Excluded(
+    lazy("it is computed from payments that are handed over, to find them sooner"),
+    is_about_people=True,
+)
+
+EXCLUDED: Final[Mapping[str, Excluded]] = {
+    "person_keys": _SECRET,
+    "account_salts": _SECRET,
+    "marks": _INDEX,
+    "resolutions": _INDEX,
+    "snapshot": _INDEX,
+    **dict.fromkeys(
+        ("alembic_version", "assessments", "certificates", "collectors", "copies", "purposes",
+         "wallet_settings", "wallet_terms"),
+        _NOBODY,
+    ),
+}  # fmt: skip
+
+
+def undeclared(found: Mapping[str, list[str]]) -> list[str]:
+    """Name the tables and columns of a database that no export has and no reason excludes.
+
+    `found` are its columns by table, as `consent.collection.columns_of` lists them.
+    """
+    covered: dict[str, set[str]] = {}
+    for one in HOLDINGS:
+        covered.setdefault(one.table, set()).update(one.covered)
+    tables = [name for name in found if name not in covered and name not in EXCLUDED]
+    return sorted(tables) + sorted(
+        f"{table}.{column}"
+        for table, names in found.items()
+        if table in covered
+        for column in names
+        if column not in covered[table]
+    )

@@ -1,0 +1,80 @@
+"""The surfaces, composed into one application: what answers where."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.types import ASGIApp
+
+from counterfoil.bootstrap import Site
+from counterfoil.kernel.clock import Clock
+from counterfoil.qr import Origin
+from counterfoil.server.guard import Guard
+from counterfoil.server.health import Health
+from counterfoil.server.jobs import Job, Jobs
+from counterfoil.server.metrics import CONTENT_TYPE, Counts, Metrics
+from counterfoil.web import Web
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A server that can be run: the application, and what goes on beside it."""
+
+    app: ASGIApp
+    jobs: Jobs
+    web: Web
+
+
+def compose(site: Site, origin: Origin, clock: Clock) -> Composed:
+    """Put the surfaces of one operator together."""
+    jobs = Jobs(jobs_of(site), clock)
+    metrics = Metrics(site, lambda: jobs.states, counts_of(site))
+    web = Web(site, origin, clock)
+    routes: list[BaseRoute] = [
+        *_own_routes(Health(site, jobs), metrics),
+        *surfaces_of(site),
+        Mount("/", app=web.app),
+    ]
+    guard = Guard(Router(routes=routes), metrics, is_secure=origin.url.startswith("https:"))
+    return Composed(guard, jobs, web)
+
+
+def surfaces_of(_site: Site) -> list[BaseRoute]:
+    """List the surfaces beside the pages: the merchant gateway, the REST API."""
+    return []
+
+
+def jobs_of(_site: Site) -> list[Job]:
+    """List what the rooms do by themselves."""
+    return []
+
+
+def counts_of(_site: Site) -> Counts:
+    """List what the rooms count for Prometheus."""
+    return Counts()
+
+
+def _own_routes(health: Health, metrics: Metrics) -> list[BaseRoute]:
+    def livez(_request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    def readyz(_request: Request) -> Response:
+        checks = health.ready()
+        is_ready = all(check.is_right for check in checks)
+        answer = {"ok": is_ready, "checks": [check.json() for check in checks]}
+        return JSONResponse(answer, 200 if is_ready else 503)
+
+    def full(_request: Request) -> Response:
+        report = health.report()
+        return JSONResponse(report, 200 if report["ok"] else 503)
+
+    def numbers(_request: Request) -> Response:
+        return Response(metrics.text(), headers={"content-type": CONTENT_TYPE})
+
+    return [
+        Route("/livez", livez),
+        Route("/readyz", readyz),
+        Route("/health", full),
+        Route("/metrics", numbers),
+    ]

@@ -1,0 +1,31 @@
+"""The pages, put together: what is found where."""
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+
+from counterfoil.bootstrap import Site
+from counterfoil.kernel.clock import Clock
+from counterfoil.qr import Origin
+from counterfoil.web.assets import Assets
+from counterfoil.web.desk import Desk
+from counterfoil.web.pages import home
+from counterfoil.web.rendering import Renderer
+from counterfoil.web.streams import Streams
+
+
+class Web:
+    """The pages of one operator."""
+
+    def __init__(self, site: Site, origin: Origin, clock: Clock) -> None:
+        assets = Assets()
+        self.streams = Streams()
+        self.desk = Desk(site, origin, clock, Renderer(assets, origin), self.streams)
+        routes: list[BaseRoute] = [
+            Mount("/static", app=assets),
+            *home.routes(self.desk),
+        ]
+        self.app = Starlette(routes=routes, exception_handlers=self.desk.handlers)
+
+    def end_streams(self) -> None:
+        """Tell whoever listens that no more will come: the server stops."""
+        self.streams.end()
