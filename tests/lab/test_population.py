@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from counterfoil import lab
+from counterfoil.lab.population.graph import POOLS, _pair
 from counterfoil.lab.population.moments import moments_table
+from counterfoil.lab.randomness import Stream
+from counterfoil.policy.words import Layer
 
 
 def _rows(city: lab.Population) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
