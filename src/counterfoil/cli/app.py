@@ -20,6 +20,9 @@ from counterfoil.cli import (
     lab,
     ledger,
     log,
+    merchant,
+    notify,
+    order,
     person,
     purpose,
     qr,
@@ -60,9 +63,13 @@ app.add_typer(rights.app, name="rights")
 app.add_typer(copies.app, name="copies")
 app.add_typer(audit.app, name="audit")
 app.add_typer(qr.app, name="qr")
+app.add_typer(merchant.app, name="merchant")
+app.add_typer(order.app, name="order")
+app.add_typer(order.rates, name="rate")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
+app.add_typer(notify.app, name="notify")
 app.add_typer(score.app, name="score")
 app.command(name="demo")(demo.demo)
 serve.register(app)

@@ -7,6 +7,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
 
+from counterfoil.alipay.surface import BILL_PATH, PATH, Surface, open_surface
+from counterfoil.alipay.surface import Settings as GatewaySettings
 from counterfoil.bootstrap import Site
 from counterfoil.kernel.clock import Clock
 from counterfoil.qr import Origin
@@ -24,25 +26,30 @@ class Composed:
     app: ASGIApp
     jobs: Jobs
     web: Web
+    gateway: Surface
 
 
-def compose(site: Site, origin: Origin, clock: Clock) -> Composed:
+def compose(
+    site: Site, origin: Origin, clock: Clock, settings: GatewaySettings | None = None
+) -> Composed:
     """Put the surfaces of one operator together."""
-    jobs = Jobs(jobs_of(site), clock)
-    metrics = Metrics(site, lambda: jobs.states, counts_of(site))
+    gateway = open_surface(site, origin, clock, settings or GatewaySettings())
+    notices = Job("notices", gateway.courier.run)
     web = Web(site, origin, clock)
+    jobs = Jobs([*jobs_of(site), notices, Job("pages", web.watch)], clock)
+    metrics = Metrics(site, lambda: jobs.states, counts_of(site))
     routes: list[BaseRoute] = [
         *_own_routes(Health(site, jobs), metrics),
-        *surfaces_of(site),
+        *surfaces_of(gateway),
         Mount("/", app=web.app),
     ]
     guard = Guard(Router(routes=routes), metrics, is_secure=origin.url.startswith("https:"))
-    return Composed(guard, jobs, web)
+    return Composed(guard, jobs, web, gateway)
 
 
-def surfaces_of(_site: Site) -> list[BaseRoute]:
+def surfaces_of(gateway: Surface) -> list[BaseRoute]:
     """List the surfaces beside the pages: the merchant gateway, the REST API."""
-    return []
+    return [Route(PATH, endpoint=gateway.app), Route(BILL_PATH, endpoint=gateway.app)]
 
 
 def jobs_of(_site: Site) -> list[Job]:

@@ -10,7 +10,7 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from counterfoil import __version__
+from counterfoil.alipay.surface import Settings as GatewaySettings
 from counterfoil.bootstrap import Site
 from counterfoil.kernel.clock import SystemClock
 from counterfoil.kernel.database import DatabaseURL
@@ -27,6 +28,7 @@ from counterfoil.qr import CodeUnwritable, Origin
 from counterfoil.server import logs
 from counterfoil.server.compose import Composed, compose
 from counterfoil.server.errors import AddressTaken, OriginUnusable
+from counterfoil.server.first import prepare
 
 DRAIN_S_MAX: Final = 10
 """How long requests are waited for."""
@@ -41,10 +43,13 @@ class Settings:
     database: str
     folder: Path
     host: str = _LOOPBACK
+    currency: str = "EUR"
+    """The currency of the first wallets, where the operator has offered none yet."""
     port: int = 8000
     """0: any that is free."""
     origin: str | None = None
     """What people open, where a proxy with TLS stands before this: https://pay.example."""
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
 
 
 def serve(settings: Settings, *, on_start: Callable[[str, Site, Composed], None]) -> None:
@@ -62,12 +67,14 @@ def serve(settings: Settings, *, on_start: Callable[[str, Site, Composed], None]
         name = urlsplit(origin.url).hostname
         with Site.open(settings.database, settings.folder, origin=name, clock=clock) as site:
             site.ledger.warm_up()
-            composed = compose(site, origin, clock)
+            prepare(site, origin, settings.currency)
+            composed = compose(site, origin, clock, settings.gateway)
             composed.jobs.start()
             try:
                 _run(sockets, composed, lambda: on_start(origin.url, site, composed), settings)
             finally:
                 composed.jobs.stop()
+                composed.gateway.close()
     logs.logger("counterfoil.server").info("server-stopped")
 
 
