@@ -12,8 +12,10 @@ from counterfoil import __version__
 from counterfoil.cli import (
     audit,
     authority,
+    bank,
     bench,
     breach,
+    bench_settle,
     copies,
     db,
     demo,
@@ -23,6 +25,7 @@ from counterfoil.cli import (
     ledger,
     log,
     merchant,
+    merchant_stores,
     notify,
     order,
     person,
@@ -35,6 +38,7 @@ from counterfoil.cli import (
     rights_outbox,
     score,
     serve,
+    settle,
     verify,
     witness,
 )
@@ -69,10 +73,14 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(breach.app, name="breach")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(qr.app, name="qr")
+app.add_typer(bank.app, name="bank")
+app.add_typer(settle.app, name="settle")
+merchant_stores.register(merchant.app)
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(order.app, name="order")
 app.add_typer(order.rates, name="rate")
 app.add_typer(db.app, name="db")
+bench_settle.register(bench.app)
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
 app.add_typer(notify.app, name="notify")

@@ -295,6 +295,42 @@ LIMITS: Final[tuple[Limit, ...]] = (
         key="merchant, transaction_id",
     ),
     Limit(
+        code="ended-sessions",
+        table="sessions",
+        words=lazy("sessions that have ended"),
+        article="PIPL 19",
+        period=Period(months=6),
+        begins=_ENDED,
+        key="id",
+    ),
+    Limit(
+        code="spent-secrets",
+        table="person_secrets",
+        words=lazy("secrets to sign in that have expired"),
+        article="PIPL 19",
+        period=Period(months=1),
+        begins="expires_at",
+        key="hash",
+    ),
+    Limit(
+        code="passkeys-of-the-erased",
+        table="passkeys",
+        words=lazy("passkeys of the erased"),
+        article="PIPL 47",
+        period=Period(),
+        begins="coalesce((SELECT p.erased_at FROM persons p WHERE p.id = passkeys.person), 0)",
+        key="id",
+    ),
+    Limit(
+        code="old-quotes",
+        table="quotes",
+        words=lazy("exchange quotes that have expired"),
+        article="电子商务法 31",
+        period=EVIDENCE,
+        begins="expires_at",
+        key="id",
+    ),
+    Limit(
         code="refused-codes",
         table="payer_code_refusals",
         words=lazy("payer codes that were refused"),
@@ -319,16 +355,42 @@ WITH_PERSON: Final[Mapping[str, str]] = {
     "reviews": "subject",
     "rights_notices": "subject",
     "rights_requests": "subject",
+    "passkeys": "person",
+    "person_secrets": "person",
+    "quotes": "person",
     "score_answers": "subject",
     "scores": "subject",
+    "sessions": "person",
 }
 """Tables whose rows go when the law no longer keeps records of an erased person: the column."""
+
+UNTIED: Final[Mapping[str, tuple[str, ...]]] = {
+    "agreements": ("payer",),
+    "holds": ("payer", "awaiting"),
+    "merchant_transfers": ("receiver_person",),
+    "orders": ("payer", "awaiting", "buyer"),
+}
+"""Columns of merchants' books that name an erased person, and are emptied with their accounts."""
 
 STAYS: Final[Mapping[str, Message]] = {
     **dict.fromkeys(
         ("accounts", "account_changes", "transfers", "marks", "resolutions", "snapshot"),
         lazy("the books; whose an account is goes, and what remains is about nobody"),
     ),
+    **dict.fromkeys(
+        (
+            "agreements",
+            "holds",
+            "hold_operations",
+            "merchant_transfers",
+            "orders",
+            "pay_events",
+            "refunds",
+            "sharings",
+        ),
+        lazy("merchants' books; who paid goes with the payments of an erased person"),
+    ),
+    "merchants": lazy("a shop's public name, as long as it is a merchant"),
     **dict.fromkeys(
         ("person_accounts", "account_salts", "wallets"),
         lazy("go when the law no longer keeps the payments of an erased person"),

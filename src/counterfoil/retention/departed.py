@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from counterfoil.consent.limits import WITH_PERSON
+from counterfoil.consent.limits import UNTIED, WITH_PERSON
 from counterfoil.consent.right import Period
 from counterfoil.kernel.clock import from_us
 from counterfoil.kernel.database import AttachedRow, Database, single
@@ -90,8 +90,24 @@ def untying_rows(database: Database, one: Departed, accounts: list[int]) -> tupl
         AttachedRow("DELETE FROM person_accounts WHERE person = $1", (one.person.bytes,),
                     len(accounts)),
         AttachedRow("DELETE FROM wallets WHERE person = $1", (one.person.bytes,), wallets),
+        *_emptying_rows(database, one),
         *destroying_rows(accounts),
     )  # fmt: skip
+
+
+def _emptying_rows(database: Database, one: Departed) -> list[AttachedRow]:
+    rows = []
+    for table, columns in UNTIED.items():
+        for column in columns:
+            found = store.count(
+                database,
+                f"SELECT 1 AS one FROM {table} WHERE {column} = $1",  # noqa: S608
+                one.person.bytes,
+            )
+            if found:
+                sql = f"UPDATE {table} SET {column} = $1 WHERE {column} = $2"  # noqa: S608
+                rows.append(AttachedRow(sql, (b"", one.person.bytes), found))
+    return rows
 
 
 def forgetting_rows(

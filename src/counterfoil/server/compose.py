@@ -1,5 +1,6 @@
 """The surfaces, composed into one application: what answers where."""
 
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -55,12 +56,19 @@ def surfaces_of(gateway: Surface) -> list[BaseRoute]:
 
 def jobs_of(site: Site) -> list[Job]:
     """List what the rooms do by themselves."""
-    return [Job("daily", site.daily.do_due, every=timedelta(seconds=30))]
+
+    def close_what_is_due(_stop: threading.Event) -> None:
+        site.pay.closing.run_due()
+
+    return [
+        Job("orders", close_what_is_due, every=timedelta(seconds=2)),
+        Job("daily", site.daily.do_due, every=timedelta(seconds=30)),
+    ]
 
 
-def counts_of(_site: Site) -> Counts:
+def counts_of(site: Site) -> Counts:
     """List what the rooms count for Prometheus."""
-    return Counts()
+    return Counts(payments={"events": site.pay.events.latest})
 
 
 def _own_routes(health: Health, metrics: Metrics) -> list[BaseRoute]:
