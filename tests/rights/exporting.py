@@ -30,7 +30,7 @@ from counterfoil.consent import (
     Secrecy,
 )
 from counterfoil.kernel.clock import ManualClock
-from counterfoil.kernel.database import connect
+from counterfoil.kernel.database import AttachedRow, connect
 from counterfoil.kernel.ids import new_id
 from counterfoil.ledger import (
     AccountId,
@@ -141,6 +141,7 @@ def live(here: Office) -> None:
     _consent(here)
     _be_asked_about(here)
     _complain(here)
+    _be_scored(here)
     town.clock.advance(DAY)
     site.rights.notices.deliver(FolderDelivery(here.folder / "outbox"))
 
@@ -189,6 +190,23 @@ def _consent(here: Office) -> None:
         access.rows(town.readers.name)
     here.site.copies.make(Purpose.SCORE, who=town.scorer, reason="Your score of this month.",
                           since=START - DAY, until=START + DAY)  # fmt: skip
+
+
+def _be_scored(here: Office) -> None:
+    """Enter a score and an answer about it, as the room of scores does."""
+    score, alice, at = new_id(), here.town.alice, here.town.clock.now_us()
+    here.town.ledger.write(
+        AttachedRow(
+            "INSERT INTO scores (id, subject, basis, model, as_of, at, score, low, high, cause, inputs) "
+            "VALUES ($1, $2, $3, $4, $5, $5, 640, 600, 680, 'asked', '{}')",
+            (score.bytes, alice.bytes, new_id().bytes, b"m" * 32, at),
+        ),
+        AttachedRow(
+            "INSERT INTO score_answers (merchant, transaction_id, subject, product, score, answer, at) "
+            "VALUES ($1, 'T1', $2, 'bikes', $3, 1, $4)",
+            (new_id().bytes, alice.bytes, score.bytes, at),
+        ),
+    )
 
 
 def _be_asked_about(here: Office) -> None:

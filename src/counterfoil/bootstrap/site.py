@@ -23,6 +23,9 @@ from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
 from counterfoil.rights import PersonRights
 from counterfoil.rights.export import Exports, Proving
+from counterfoil.score.answers import Answers
+from counterfoil.score.registry import Registry
+from counterfoil.score.scores import Scores
 from counterfoil.sealing import Auditor, Issuer, Sealing
 from counterfoil.wallet import Rooms, Wallets
 
@@ -75,6 +78,13 @@ class Site:
                 ),
                 clock,
             )  # fmt: skip
+            self.models = Registry(
+                place.models, place.model_key(origin), self.ledger, database, clock
+            )
+            self.scores = Scores(
+                self.models, self.consent, self.history, self.rights, self.ledger, database, clock
+            )
+            self.answers = Answers(self.consent, self.ledger, database, clock)
             self._close = undo.pop_all()
 
     def _in_step(self, transfers: int, records: int) -> bool:

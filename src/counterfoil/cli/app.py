@@ -28,6 +28,8 @@ from counterfoil.cli import (
     rights_export,
     rights_outbox,
     score,
+    score_models,
+    score_people,
     serve,
     verify,
     witness,
@@ -63,6 +65,8 @@ app.add_typer(qr.app, name="qr")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
+score_models.register(score.app)
+score_people.register(score.app)
 app.add_typer(score.app, name="score")
 app.command(name="demo")(demo.demo)
 serve.register(app)

@@ -74,7 +74,17 @@ class ScorecardLearner:
 
     def fit(self, table: Table) -> Model:
         """Learn a card."""
-        return _Card(fit_scorecard(table, self._chosen(table)))
+        return _Card(self.card(table))
+
+    def card(self, table: Table) -> Scorecard:
+        """Learn a card, and give the card itself.
+
+        Raises:
+            TargetLeaked: one column tells the label.
+            FitRefused: no column tells anything, or the regression does not come to rest.
+
+        """
+        return fit_scorecard(table, self._chosen(table))
 
     def _chosen(self, table: Table) -> Settings:
         if len(self.strengths) < 2:  # nothing to choose

@@ -210,7 +210,21 @@ _CASES: Final = (
     ),
 )  # fmt: skip
 
-HOLDINGS: Final[tuple[Holding, ...]] = (*_IDENTITY, *_MONEY, *_BASES, *_CASES)
+_SCORED: Final = (
+    holding(
+        "scores", "scores", lazy("Your scores, and what they were made from"),
+        "id:id basis:id model:hash as_of:instant at:instant score:number low:number high:number "
+        "cause inputs",
+        order="as_of, at, id",
+    ),
+    holding(
+        "score_answers", "score-answers", lazy("What was answered about your score today"),
+        "merchant:id transaction_id product score:id answer:number at:instant",
+        order="at, transaction_id",
+    ),
+)  # fmt: skip
+
+HOLDINGS: Final[tuple[Holding, ...]] = (*_IDENTITY, *_MONEY, *_BASES, *_CASES, *_SCORED)
 
 _NOBODY: Final = Excluded(lazy("it is about nobody"), is_about_people=False)
 _SECRET: Final = Excluded(
@@ -230,7 +244,7 @@ EXCLUDED: Final[Mapping[str, Excluded]] = {
     "snapshot": _INDEX,
     **dict.fromkeys(
         ("alembic_version", "assessments", "certificates", "collectors", "copies", "purposes",
-         "wallet_settings", "wallet_terms"),
+         "score_models", "score_thresholds", "wallet_settings", "wallet_terms"),
         _NOBODY,
     ),
 }  # fmt: skip
