@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,20 +18,20 @@ from counterfoil.consent import (
 )
 from counterfoil.history import Copies, History, Payment
 from counterfoil.kernel.clock import EPOCH
-from counterfoil.kernel.database import AttachedRow
 from counterfoil.kernel.ids import new_id
-from counterfoil.ledger import AccountId, AccountNumber, NewAccount, Transfer, TransferId
+from counterfoil.ledger import AccountId, AccountNumber, NewAccount, Side, Transfer, TransferId
 from counterfoil.money import Money
 from counterfoil.people import PersonId
 from counterfoil.receipts import new_signing_key
 from counterfoil.rights import PersonRights
+from counterfoil.rights.keeping import Item
 from counterfoil.score import judged as judging
 from counterfoil.score.errors import NotScored, TooLittleKnown
 from counterfoil.score.export import payments_of
 from counterfoil.score.features import EventKind
 from counterfoil.score.payments import AGREEMENT_CODES, events_of, payments_of_owner
 from counterfoil.score.registry import Registry, Role
-from counterfoil.score.score_store import Cause, Score
+from counterfoil.score.score_store import Cause, Score, erasing_rows, scores_where
 from counterfoil.score.scores import Scores
 from tests.consent.world import DAY, EUR, Town, now, town
 from tests.score.people import crowd_model
@@ -58,7 +59,10 @@ class Bureau:
         model = crowd_model()
         registry.register(model)
         registry.appoint(model.hash, Role.CHAMPION, by="Edda")
-        self.rights = PersonRights(p.ledger, p.database, p.people, p.consent, p.clock)
+        self.rights = PersonRights(
+            p.ledger, p.database, p.people, p.consent, p.clock,
+            erasing=[partial(erasing_rows, p.database)],
+        )  # fmt: skip
         self.scores = Scores(
             registry, p.consent, history, self.rights, p.ledger, p.database, p.clock
         )
@@ -322,16 +326,18 @@ def test_money_in_a_circle_does_not_raise_the_score(bureau: Bureau) -> None:
 
 def test_erasure_takes_the_scores_along(bureau: Bureau) -> None:
     """After an erasure nobody's score is left, and the records say nothing that was in it."""
-    from counterfoil.score.score_store import erasing_rows, score_count
-
     place = bureau.place
-    bureau.live(bureau.account(place.alice))
     place.agree(place.alice, Purpose.SCORE)
-    bureau.score(place.alice)
-    rows: Sequence[AttachedRow] = erasing_rows(place.database, place.alice)
-    place.ledger.write(*rows)
-    assert score_count(place.database, place.alice) == 0
-    assert erasing_rows(place.database, place.alice) == ()
+    account = bureau.account(place.alice)
+    bureau.live(account)
+    bureau.move(account, -sum(one.posting.amount.minor if one.posting.side is Side.CREDIT
+                              else -one.posting.amount.minor
+                              for one in own_payments(bureau, place.alice)))  # fmt: skip
+    score = bureau.score(place.alice)
+    erasure = bureau.rights.erasures.erase(place.alice, by="Edda")
+    assert Item.SCORES in erasure.erased
+    assert scores_where(place.database, "subject = $1", (place.alice.bytes,)) == []
+    assert all(str(score.inputs) not in one.body for one in place.consent.records_of(place.alice))
 
 
 def test_a_table_of_nobody_is_nobody(bureau: Bureau) -> None:

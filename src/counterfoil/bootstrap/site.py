@@ -8,6 +8,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -25,6 +26,7 @@ from counterfoil.rights import PersonRights
 from counterfoil.rights.export import Exports, Proving
 from counterfoil.score.answers import Answers
 from counterfoil.score.registry import Registry
+from counterfoil.score.score_store import erasing_rows
 from counterfoil.score.scores import Scores
 from counterfoil.sealing import Auditor, Issuer, Sealing
 from counterfoil.wallet import Rooms, Wallets
@@ -57,7 +59,10 @@ class Site:
             undo.callback(wall.close)
             self.people = People(self.ledger, database, self.keys.people, clock)
             self.consent = Consent(self.ledger, database, wall, self.people, clock)
-            self.rights = PersonRights(self.ledger, database, self.people, self.consent, clock)
+            self.rights = PersonRights(
+                self.ledger, database, self.people, self.consent, clock,
+                erasing=[partial(erasing_rows, database)],
+            )  # fmt: skip
             self.readers = PeopleReaders(self.keys.people)
             self.history = History(self.ledger)
             self.copies = Copies(
