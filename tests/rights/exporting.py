@@ -198,7 +198,8 @@ def _be_scored(here: Office) -> None:
     here.town.ledger.write(
         AttachedRow(
             "INSERT INTO scores (id, subject, basis, model, as_of, at, score, low, high, cause, inputs) "
-            "VALUES ($1, $2, $3, $4, $5, $5, 640, 600, 680, 'asked', '{}')",
+            "VALUES ($1, $2, $3, $4, $5, $5, 640, 600, 680, 'asked', "
+            '\'{"days":1.0,"values":{}}\')',
             (score.bytes, alice.bytes, new_id().bytes, b"m" * 32, at),
         ),
         AttachedRow(

@@ -8,7 +8,7 @@ import pytest
 from counterfoil.kernel.i18n import use_locale
 from counterfoil.score.comparison import compare
 from counterfoil.score.fold import folds
-from counterfoil.score.learner import EBMLearner, LightGBMLearner, ScorecardLearner
+from counterfoil.score.learner import EBMLearner, Learner, LightGBMLearner, ScorecardLearner
 from counterfoil.score.metric import auc
 from counterfoil.score.monitor import Watched, watch
 from counterfoil.score.report import report_page
@@ -94,7 +94,7 @@ class Parsed(HTMLParser):
 @pytest.mark.parametrize("locale", ["en", "fr", "zh_CN"])
 def test_the_report_is_one_page_that_needs_nothing(locale: str) -> None:
     """Nothing is fetched, every drawing and table is there, and every column with its bins."""
-    learners = [ScorecardLearner(), LightGBMLearner()]
+    learners: list[Learner] = [ScorecardLearner(), LightGBMLearner()]
     cut = folds(LATER.is_bad, fold_count=3, repeat_count=1, seed=1)
     with use_locale(locale):
         page = report_page(

@@ -73,6 +73,12 @@ class Site:
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )
+            self.models = Registry(
+                place.models, place.model_key(origin), self.ledger, database, clock
+            )
+            self.scores = Scores(
+                self.models, self.consent, self.history, self.rights, self.ledger, database, clock
+            )
             self.exports = Exports(
                 self.ledger, database, self.people, self.consent, self.readers, self.history,
                 Proving(
@@ -82,13 +88,8 @@ class Site:
                     in_step=self._in_step,
                 ),
                 clock,
+                more=[self.scores.own_files],
             )  # fmt: skip
-            self.models = Registry(
-                place.models, place.model_key(origin), self.ledger, database, clock
-            )
-            self.scores = Scores(
-                self.models, self.consent, self.history, self.rights, self.ledger, database, clock
-            )
             self.answers = Answers(self.consent, self.ledger, database, clock)
             self._close = undo.pop_all()
 

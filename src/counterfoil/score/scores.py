@@ -6,7 +6,7 @@ leaves. The receipt names the model and bears a hash of what was said; the numbe
 a row that erasure deletes, and not in the log, which nothing can be taken out of.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -34,9 +34,9 @@ from counterfoil.money import currency_by_code
 from counterfoil.people.records import Json, Recorder, moment, record_row, record_rows
 from counterfoil.rights import PersonRights
 from counterfoil.rights.notice import NoticeKind
-from counterfoil.score.errors import NotScored, TooLittleKnown
+from counterfoil.score.errors import ModelNotFound, NotScored, TooLittleKnown
 from counterfoil.score.explanation import Explained, explain
-from counterfoil.score.export import payments_of, score_file
+from counterfoil.score.export import PROGRAM_NAME, payments_of, program, score_file
 from counterfoil.score.judged import Judged, judge
 from counterfoil.score.model import Model
 from counterfoil.score.monitor import Alert, watch_scores
@@ -226,6 +226,18 @@ class Scores:
         return score_file(
             model, payments_of(events), {}, as_of_us=to_us(score.as_of), score=score.score
         )
+
+    def own_files(self, person: SubjectId) -> Iterator[tuple[str, str, str]]:
+        """Give the files of an export with which a person computes their latest score again."""
+        scores = self.own(person)
+        if not scores:
+            return
+        try:
+            told = self.own_file(person, scores[-1])
+        except ModelNotFound:  # its model was never kept here: there is nothing to compute with
+            return
+        yield f"score/{PROGRAM_NAME}", "a program that computes your latest score again", program()
+        yield "score/score.json", "your payments, the model and your latest score, for it", told
 
     def watch(self, *, days: int) -> list[Alert]:
         """Hold the champion's scores of the last days against those it was learned from.
