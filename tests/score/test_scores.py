@@ -184,6 +184,8 @@ def test_too_little_is_on_record_as_no_score(bureau: Bureau) -> None:
         bureau.score(place.alice, as_of=EPOCH)
     with pytest.raises(NotScored, match="still to come"):
         bureau.score(place.alice, as_of=now(place.clock) + DAY)
+    with pytest.raises(NotScored, match="time zone"):
+        bureau.score(place.alice, as_of=now(place.clock).replace(tzinfo=None))
 
 
 def test_what_comes_later_never_changes_a_past_score(bureau: Bureau) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from counterfoil.score.binning import Trend
     from counterfoil.score.comparison import Compared
+    from counterfoil.score.fold import Fold
     from counterfoil.score.learner import Learner, ScorecardLearner
     from counterfoil.score.table import Table
 
@@ -57,14 +58,28 @@ def table_command(
     ] = 5,
     repeats: Annotated[int, typer.Option(min=1, max=100, help=_("How often it is cut anew."))] = 5,
     seed: Annotated[int, typer.Option(help=_("What the cuts are drawn from."))] = 1,
+    time: Annotated[
+        str | None,
+        typer.Option(
+            help=_(
+                "A column of numbers that says when: learn from what came before, never an input."
+            ),
+            show_default=False,
+        ),
+    ] = None,
     as_json: JSONOption = False,
 ) -> None:
     """Read, cut, fit, measure, print."""
     from counterfoil.score.csvfile import read_table
+    from counterfoil.score.fold import folds
     from counterfoil.score.learner import ScorecardLearner
 
     found = read_table(file, target, bad=bad, leave_out=frozenset(leave_out or ()))
-    compared = _compared(found, ScorecardLearner(), fold_count, repeats, seed)
+    if time is None:
+        cut = folds(found.is_bad, fold_count=fold_count, repeat_count=repeats, seed=seed)
+    else:
+        found, cut = _forward(found, time, fold_count)
+    compared = _compared(found, ScorecardLearner(), cut, _challengers({}, ebm=False))
     if as_json:
         print_json(_as_json(found, compared))
     else:
@@ -111,6 +126,7 @@ def berka_command(
     from counterfoil.ledger import Ledger
     from counterfoil.score.berka import read_loans, table_of
     from counterfoil.score.features import FEATURES, catalogue_hash
+    from counterfoil.score.fold import folds
     from counterfoil.score.learner import STRENGTHS, ScorecardLearner
     from counterfoil.score.scorecard import Settings
 
@@ -123,7 +139,8 @@ def berka_command(
     trends = {one.name: one.trend for one in FEATURES}
     settings = Settings(share_min=0.05, bin_count_max=4, smoothing=_SMOOTHING, trends=trends)
     learner = ScorecardLearner(settings, STRENGTHS)
-    compared = _compared(found, learner, _FOLD_COUNT, repeats, seed, _challengers(trends, ebm=ebm))
+    cut = folds(found.is_bad, fold_count=_FOLD_COUNT, repeat_count=repeats, seed=seed)
+    compared = _compared(found, learner, cut, _challengers(trends, ebm=ebm))
     catalogue = {"features": len(FEATURES), "catalogue": catalogue_hash()}
     if report:
         report.write_text(_report(found, learner, compared, seed), "utf-8")
@@ -173,18 +190,29 @@ def _report(found: "Table", learner: "ScorecardLearner", compared: "Compared", s
     return report_page(validate(model, found.take(fold.test)), compared)
 
 
-def _compared(
-    found: "Table", learner: "Learner", fold_count: int, repeats: int, seed: int,
-    challengers: "list[Learner] | None" = None,
-) -> "Compared":  # fmt: skip
-    """Cross-validate the learner beside challengers, where they are there."""
-    from counterfoil.score.comparison import compare
-    from counterfoil.score.fold import folds
+def _forward(found: "Table", time: str, fold_count: int) -> "tuple[Table, list[Fold]]":
+    """Cut a table by one of its columns, which is then no input any more."""
+    import numpy as np
 
-    learners = [learner, *(_challengers({}, ebm=False) if challengers is None else challengers)]
-    cut = folds(found.is_bad, fold_count=fold_count, repeat_count=repeats, seed=seed)
+    from counterfoil.score.fold import forward_folds
+    from counterfoil.score.table import Numbers, checked
+
+    column = {one.name: one for one in found.columns}.get(time)
+    if not isinstance(column, Numbers) or np.isnan(column.values).any():
+        raise typer.BadParameter(_("{column} is no column of numbers without gaps.", column=time))
+    others = [one for one in found.columns if one.name != time]
+    at = column.values.astype(np.int64)
+    return checked(others, found.is_bad), forward_folds(at, found.is_bad, fold_count=fold_count)
+
+
+def _compared(
+    found: "Table", learner: "Learner", cut: "list[Fold]", challengers: "list[Learner]"
+) -> "Compared":
+    """Cross-validate the learner beside challengers."""
+    from counterfoil.score.comparison import compare
+
     with bar(_("Folds")) as told:
-        return compare(found, learners, cut, lambda done: told(done, len(cut)))
+        return compare(found, [learner, *challengers], cut, lambda done: told(done, len(cut)))
 
 
 def _as_json(found: "Table", compared: "Compared") -> dict[str, object]:

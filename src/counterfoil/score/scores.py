@@ -257,6 +257,13 @@ class Scores:
 
     def _checked(self, as_of: datetime | None) -> int:
         now = self._recorder.now_us()
+        if as_of is not None and as_of.tzinfo is None:
+            raise NotScored(
+                _(
+                    "{as_of} has no time zone, so it is no instant; give one such as UTC.",
+                    as_of=as_of,
+                )
+            )
         as_of_us = now if as_of is None else to_us(as_of)
         if as_of_us > now:
             raise NotScored(
