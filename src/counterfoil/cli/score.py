@@ -141,13 +141,20 @@ def berka_command(
     learner = ScorecardLearner(settings, STRENGTHS)
     cut = folds(found.is_bad, fold_count=_FOLD_COUNT, repeat_count=repeats, seed=seed)
     compared = _compared(found, learner, cut, _challengers(trends, ebm=ebm))
-    catalogue = {"features": len(FEATURES), "catalogue": catalogue_hash()}
     if report:
         report.write_text(_report(found, learner, compared, seed), "utf-8")
     if as_json:
+        catalogue = {"features": len(FEATURES), "catalogue": catalogue_hash()}
         print_json(_as_json(found, compared) | catalogue)
         return
     _show(found, compared)
+    _show_noise(found)
+
+
+def _show_noise(found: "Table") -> None:
+    """Say how much one loan weighs, and which list of features it was."""
+    from counterfoil.score.features import FEATURES, catalogue_hash
+
     console().print(
         _("{bad} bad loans: one more or less moves an AUC by about {step}.",
           bad=int(found.is_bad.sum()), step=f"{1 / found.is_bad.sum():.3f}")

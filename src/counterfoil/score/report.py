@@ -25,7 +25,7 @@ def report_page(found: Validation, compared: Compared | None = None) -> str:
     model = found.model
     name = _("{name}, version {version}", name=model.name, version=model.version)
     parts = [
-        f'<p class="mark">{escape(_("Counterfoil score"))}</p>',
+        '<p class="mark">Counterfoil</p>',
         f"<h1>{escape(name)}</h1>",
         _lead(found),
         _headline(found),
