@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pyarrow import parquet
 
+from counterfoil.bench.events import cutoffs, write_segments
 from counterfoil.cli import main
 from counterfoil.cli.failure import Exit
 
@@ -86,3 +88,20 @@ def test_a_table_with_time_is_learned_from_what_came_before(said: Said, tmp_path
     answer = json.loads(out)
     assert (status, answer["columns"], len(answer["folds"])) == (0, 1, 4)
     assert said(*asked, "--time", "day")[0] == Exit.USAGE
+
+
+def test_features_come_from_files(tmp_path: Path, said: Said) -> None:
+    """A folder of events and a list of whom and when become a file with a row for each."""
+    events, asked, out = tmp_path / "events", tmp_path / "asked.parquet", tmp_path / "out.parquet"
+    for _written in write_segments(events, people=20, spendings_a_year=5):
+        pass
+    parquet.write_table(cutoffs(20), asked)
+    status, printed, _err = said("score", "features", events, "--cutoffs", asked, "--out", out)
+    assert (status, "20 people" in printed) == (0, True)
+    assert parquet.read_table(out).num_rows == 20
+    (tmp_path / "no.parquet").write_bytes(b"no Parquet")
+    status, _out, err = said(
+        "score", "features", events, "--cutoffs", tmp_path / "no.parquet", "--out", out
+    )
+    assert status == Exit.BAD_DATA
+    assert "cannot be read" in err

@@ -28,6 +28,7 @@ from counterfoil.kernel.i18n import use_locale
 from counterfoil.kernel.ids import new_id
 from counterfoil.people import ClockWentBack, PersonId
 from tests.consent.world import DAY, REASON, Town, now
+from tests.people.signing import signed_in
 
 
 def look(
@@ -71,7 +72,7 @@ def test_each_read_is_a_record_of_its_own(larch: Town) -> None:
 
 def test_one_s_own_reads_need_no_basis_and_leave_no_record(larch: Town) -> None:
     """A person sees what is held about them, of their own and of nobody else's."""
-    with larch.consent.gate.own(larch.alice) as access:
+    with larch.consent.gate.own(signed_in(larch.people, larch.alice)) as access:
         assert access.rows(larch.readers.name) == ("Alice Arnaud",)
         assert access.rows(larch.payments()) == ()
     assert larch.consent.who_looked(larch.alice) == []

@@ -26,6 +26,7 @@ from counterfoil.consent.store import access_row, basis_by_id, basis_row
 from counterfoil.kernel.errors import StoreConflict
 from counterfoil.kernel.ids import new_id
 from tests.consent.world import DAY, REASON, Town, now
+from tests.people.signing import signed_in
 
 AUTOMATED = ObjectionKind.AUTOMATED_DECISION
 
@@ -101,7 +102,7 @@ def test_refusing_a_program_s_decision_opens_a_case_for_a_human(larch: Town) -> 
     with pytest.raises(HumanNeeded, match="waits for a human"):
         reviews.require_decided(case.id)
     reviews.say(case.id, "I was in hospital that month.")
-    with larch.consent.gate.own(larch.alice) as own:
+    with larch.consent.gate.own(signed_in(larch.people, larch.alice)) as own:
         (said,) = own.rows(larch.readers.statements[Category.SCORE])
     assert said.text == "I was in hospital that month."
     bodies = [one.body for one in larch.consent.records_of(larch.alice)]

@@ -24,6 +24,7 @@ from counterfoil.kernel.errors import StoreConflict
 from counterfoil.kernel.ids import new_id
 from counterfoil.people import PersonId, PersonNotFound
 from tests.consent.world import DAY, REASON, Town, now
+from tests.people.signing import signed_in
 
 BOTH = Category.NAME | Category.PAYMENTS
 
@@ -86,7 +87,7 @@ def test_the_person_the_law_and_payments_go_on(rich: Town) -> None:
         duty := BasisId(new_id()), "Tax Code 147", BOTH, until=now(rich.clock) + DAY
     )
     restrict(rich, ~Category(0))
-    with rich.consent.gate.own(rich.alice) as own:
+    with rich.consent.gate.own(signed_in(rich.people, rich.alice)) as own:
         assert own.rows(rich.readers.name) == ("Alice Arnaud",)
         assert own.rows(rich.payments()) == (1,)
     _, auditor = rich.certified(CollectorKind.OPERATOR, "Auditor", Purpose.COMPLY_WITH_LAW)

@@ -33,6 +33,7 @@ from counterfoil.kernel.ids import new_id
 from counterfoil.people import PersonId
 from tests.consent.world import DAY, town
 from tests.history.copying import EVER, REASON, Desk
+from tests.people.signing import signed_in
 
 
 @pytest.fixture
@@ -324,7 +325,7 @@ def test_a_copy_s_rows_are_the_statement_s(desk: Desk) -> None:
     desk.agree(carol)
     (copy,) = desk.make()
     rows = desk.read(copy.id).to_pylist()
-    with desk.place.consent.gate.own(carol) as own:
+    with desk.place.consent.gate.own(signed_in(desk.place.people, carol)) as own:
         payments = own.rows(History(desk.place.ledger).payments(**EVER))
     assert [(row["account"], row["amount"], row["at"], row["side"], row["balance"], row["flags"])
             for row in rows] == [

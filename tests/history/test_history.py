@@ -16,6 +16,7 @@ from counterfoil.ledger.store import ReadingConnection
 from counterfoil.money import Money
 from counterfoil.people import PersonId
 from tests.consent.world import DAY, EUR, REASON, START, Town, town
+from tests.people.signing import signed_in
 
 EVER = (START - 365 * DAY, START + 365 * DAY)
 
@@ -123,7 +124,7 @@ def test_a_job_reads_what_single_reads_do(place: Town) -> None:
     )
     assert [one.subject for one in found] == [place.bob, place.alice]
     for one in found:
-        with place.consent.gate.own(one.subject) as own:
+        with place.consent.gate.own(signed_in(place.people, one.subject)) as own:
             assert one.rows == own.rows(reader)
     assert [len(one.rows) for one in found] == [2, 4]
 
@@ -132,7 +133,7 @@ def test_a_person_reads_their_own_without_asking(place: Town) -> None:
     """One's own payments need no basis, and looking at them leaves no record."""
     hers, his = wallet(place, place.alice), wallet(place, place.bob)
     pay(place, hers, his, 7)
-    with place.consent.gate.own(place.bob) as own:
+    with place.consent.gate.own(signed_in(place.people, place.bob)) as own:
         assert amounts(own.rows(History(place.ledger).payments(*EVER))) == [(his, 7)]
     assert place.consent.who_looked(place.bob) == []
 

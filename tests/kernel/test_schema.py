@@ -84,6 +84,15 @@ TABLES = {
         *("queued_at", "recipient", "recipient_kind", "recipient_name", "subject", "told_at"),
         *("told_from", "told_where"),
     },
+    "sessions": {
+        *("ended_at", "entrance", "expires_at", "former_hash", "former_until", "id", "person"),
+        *("seen_at", "started_at", "till", "token_at", "token_hash"),
+    },
+    "passkeys": {
+        *("added_at", "id", "is_synced", "person", "public_key", "sign_count", "transports"),
+        "used_at",
+    },
+    "person_secrets": {"expires_at", "hash", "kind", "made_at", "person", "till", "used_at"},
     "person_versions": {"field", "held_until", "person", "sealed", "version"},
     "person_words": {"field", "given_at", "id", "kind", "person", "sealed"},
     "account_changes": {"account", "after_seq", "at", "change", "rules"},

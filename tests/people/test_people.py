@@ -178,6 +178,7 @@ def test_an_erased_person_is_gone_and_their_contact_is_free(register: Register) 
         "person_facts": 1,
         "person_versions": 0,
         "person_words": 0,
+        **dict.fromkeys(("sessions", "passkeys", "person_secrets"), 0),
     }
     assert json.loads(record.body)["rows"] == counts
     assert record.key_id is not None

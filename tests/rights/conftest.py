@@ -11,6 +11,7 @@ from counterfoil.ledger import TransferId
 from counterfoil.rights import PersonRights
 from tests.consent.conftest import emptied_schema, larch, rich
 from tests.consent.world import REASON, Town
+from tests.people.signing import signed_in
 
 __all__ = ["emptied_schema", "larch", "rich"]
 
@@ -43,7 +44,7 @@ class Desk:
 
     def own_name(self) -> str:
         """Let Alice read her name."""
-        with self.town.consent.gate.own(self.town.alice) as own:
+        with self.town.consent.gate.own(signed_in(self.town.people, self.town.alice)) as own:
             (name,) = own.rows(self.town.readers.name)
         return name
 

@@ -43,12 +43,13 @@ from counterfoil.ledger import (
     post_pending_transfer,
 )
 from counterfoil.money import Money
-from counterfoil.people import FactKind, NewPerson, PersonId, parse_contact
+from counterfoil.people import Entrance, FactKind, NewPerson, PersonId, RelyingParty, parse_contact
 from counterfoil.receipts import Policy
 from counterfoil.rights import FolderDelivery
 from counterfoil.rights.export import Export
 from counterfoil.wallet import PayerCodeRefused
 from tests.consent.world import DAY, EUR, OPERATOR, REASON, START, Town
+from tests.people.authenticator import Authenticator
 from tests.wallet.world import TERMS, euros
 
 COURT = Authority(AuthorityKind.COURT, "District Court of Larch")
@@ -131,12 +132,22 @@ def office(url: str, folder: Path) -> Iterator[Office]:
         yield Office(site, town, folder, till)
 
 
+def _sign_in(here: Office) -> None:
+    people, alice = here.town.people, here.town.alice
+    signed_in = people.sessions.begin(alice, Entrance.LINK).signed_in
+    party = RelyingParty("larch.example", "Larch Savings", "https://larch.example")
+    device = Authenticator(host=party.host, origin=party.origin)
+    people.passkeys.add(signed_in, device.make(bytes(32)), bytes(32), party)
+    people.sessions.make_link(alice, by="Edda")
+
+
 def live(here: Office) -> None:
     """Let Alice have something in every table that can have something about her."""
     town, site, alice = here.town, here.site, here.town.alice
     town.contract(alice)
     for value in ("X122", "X123"):
         town.consent.give_fact(alice, FactKind.IDENTITY_DOCUMENT, Purpose.RUN_WALLET, value)
+    _sign_in(here)
     _pay(here)
     _consent(here)
     _be_asked_about(here)

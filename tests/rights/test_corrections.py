@@ -46,6 +46,7 @@ from counterfoil.rights import (
     PersonRights,
 )
 from tests.consent.world import DAY, now
+from tests.people.signing import signed_in
 from tests.rights.conftest import Desk
 
 LAWS = [Regime.GDPR]
@@ -60,7 +61,7 @@ def test_a_corrected_name_counts_from_now_and_the_old_one_stays(desk: Desk) -> N
     done = desk.rights.corrections.accept(request, by="Edda")
     assert (done.state, done.decided_by) == (CorrectionState.ACCEPTED, "Edda")
     assert desk.own_name() == "Alice Arnauld"
-    with desk.town.consent.gate.own(desk.town.alice) as own:
+    with desk.town.consent.gate.own(signed_in(desk.town.people, desk.town.alice)) as own:
         former = own.rows(desk.town.readers.former[Category.NAME])
     assert [one.value for one in former] == ["Alice Arnaud", "Alice Arnaud"]
     assert former[-1].held_until == now(desk.town.clock)
@@ -84,7 +85,7 @@ def test_contacts_and_facts_are_corrected_too(
     """A contact is found by its new value alone, and a fact is what the person says it is."""
     desk.rights.corrections.accept(desk.contest(field, value), by="Edda")
     readers = desk.town.readers
-    with desk.town.consent.gate.own(desk.town.alice) as own:
+    with desk.town.consent.gate.own(signed_in(desk.town.people, desk.town.alice)) as own:
         assert len(own.rows(readers.former[category])) == 2
         if category is Category.BANK_CARD:
             (fact,) = own.rows(

@@ -28,6 +28,7 @@ from counterfoil.rights import (
     answer_text,
 )
 from tests.consent.world import DAY, EUR, REASON, Town, now
+from tests.people.signing import past_the_gate, signed_in
 from tests.rights.conftest import Desk
 
 
@@ -98,8 +99,8 @@ def test_the_answer_names_each_item(desk: Desk, law: Regime) -> None:
     assert not {*done.erased} & {one.item for one in done.kept}
     assert all(one.until > now(desk.town.clock) and one.article for one in done.kept)
     assert [one.kind for one in desk.rights.notices.waiting()] == [NoticeKind.ERASURE]
-    with desk.town.consent.gate.own(desk.town.alice) as own:
-        assert all(own.rows(reader) == () for reader in desk.town.readers.all)
+    own = past_the_gate(desk.town.wall, desk.town.alice)
+    assert all(own.rows(reader) == () for reader in desk.town.readers.all)
     with pytest.raises(GrantMissing):
         desk.town.consent.bases.on_contract(desk.town.alice)
     with pytest.raises(PersonNotFound):
@@ -142,7 +143,7 @@ def test_a_duty_about_the_identity_itself_locks_it_until_its_last_day(desk: Desk
     town.consent.bases.enter_contract(BasisId(new_id()), town.alice, "terms of 2026-01")
     with pytest.raises(Restricted):
         desk.look()
-    with town.consent.gate.own(town.alice) as own:
+    with town.consent.gate.own(signed_in(town.people, town.alice)) as own:
         assert own.rows(town.readers.contact) == ()
         assert own.rows(town.readers.former[Category.NAME]) == ()
     with pytest.raises(ErasureDeferred, match="what a law keeps until"):
@@ -152,5 +153,5 @@ def test_a_duty_about_the_identity_itself_locks_it_until_its_last_day(desk: Desk
     assert desk.rights.erasures.finish_due() == [town.alice]
     assert desk.rights.erasures.finish_due() == []
     assert town.people.registration(town.alice).is_erased
-    with town.consent.gate.own(town.alice) as own:
-        assert all(own.rows(reader) == () for reader in town.readers.all)
+    own = past_the_gate(town.wall, town.alice)
+    assert all(own.rows(reader) == () for reader in town.readers.all)

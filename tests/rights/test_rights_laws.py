@@ -40,6 +40,7 @@ from counterfoil.consent import (
 from counterfoil.kernel.ids import new_id
 from counterfoil.rights import CorrectionDecided
 from tests.consent.world import DAY, REASON, Town, now, town
+from tests.people.signing import signed_in
 from tests.rights.conftest import desk_of
 from tools.local_postgres import LocalPostgres
 
@@ -255,7 +256,7 @@ class Person(RuleBasedStateMachine):
     @invariant()
     def the_person_sees_their_name(self) -> None:
         """Own access is never restricted, and shows what was last accepted."""
-        with self.where.consent.gate.own(self.person) as own:
+        with self.where.consent.gate.own(signed_in(self.where.people, self.person)) as own:
             assert own.rows(self.where.readers.name) == (self.model.name,)
 
     def _pick(self, which: int) -> tuple[RightsRequestId, Asked]:

@@ -20,6 +20,7 @@ from counterfoil.wallet import (
     Wallets,
 )
 from tests.consent.world import EUR
+from tests.people.signing import signed_in
 from tests.wallet.world import JPY, TERMS, Bank, euros, limits, rooms
 
 
@@ -80,13 +81,25 @@ def test_terms_that_cannot_be_are_refused(ash: Bank, terms: Terms) -> None:
 def test_a_person_sees_their_own_and_nothing_else(ash: Bank) -> None:
     """Funds and payments come through one's own access, and leave no record of a look."""
     ash.send("12.50")
-    ((funds),) = ash.wallets.funds(ash.bob)
+    ((funds),) = ash.wallets.funds(signed_in(ash.town.people, ash.bob))
     assert funds.balances.balance == euros("12.50")
-    (payment,) = ash.wallets.latest(ash.bob)
+    (payment,) = ash.wallets.latest(signed_in(ash.town.people, ash.bob))
     assert payment.posting.amount == euros("12.50")
     day = timedelta(days=1)
-    assert len(ash.wallets.payments(ash.alice, ash.now - day, ash.now + day)) == 2
-    assert ash.wallets.payments(ash.alice, ash.now + day, ash.now + 2 * day) == ()
+    assert (
+        len(
+            ash.wallets.payments(
+                signed_in(ash.town.people, ash.alice), ash.now - day, ash.now + day
+            )
+        )
+        == 2
+    )
+    assert (
+        ash.wallets.payments(
+            signed_in(ash.town.people, ash.alice), ash.now + day, ash.now + 2 * day
+        )
+        == ()
+    )
     assert ash.town.consent.who_looked(ash.bob) == []
 
 

@@ -20,6 +20,7 @@ from counterfoil.kernel.clock import Clock, SystemClock
 from counterfoil.kernel.database import connect
 from counterfoil.kernel.shared import SharedReader
 from counterfoil.ledger import Ledger
+from counterfoil.pay import Pay, PayRooms
 from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
 from counterfoil.rights import PersonRights
@@ -36,7 +37,7 @@ _SEALED_WITHIN_MS: Final = 10_000
 
 
 class Site:
-    """Everything of one operator: the ledger, people, consent, history, wallets, and the sealing.
+    """Everything of one operator: the ledger, people, consent, history, wallets, pay, and the sealing.
 
     Its rooms may be called from several threads.
     """
@@ -70,6 +71,9 @@ class Site:
             )
             rooms = Rooms(self.ledger, self.people, self.consent.gate, self.history, clock)
             self.wallets = undo.enter_context(Wallets(rooms, url))
+            below = PayRooms(self.ledger, self.consent.gate, self.wallets, self.keys.people, clock)
+            self.pay = undo.enter_context(Pay(below, url))
+            self.issuer = Issuer(database, place.logs, self.keys.salts, self.keys.people)
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )
@@ -82,7 +86,7 @@ class Site:
             self.exports = Exports(
                 self.ledger, database, self.people, self.consent, self.readers, self.history,
                 Proving(
-                    issuer=Issuer(database, place.logs, self.keys.salts, self.keys.people),
+                    issuer=self.issuer,
                     transfers=self.keys.transfers,
                     records=self.keys.records,
                     in_step=self._in_step,

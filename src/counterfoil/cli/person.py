@@ -286,6 +286,43 @@ def record(
         console().print(listing)
 
 
+@app.command(
+    "sign-in-link",
+    help=_(
+        "Make a link that signs a person in, once, within an hour; that it was made is on their "
+        "record. With --till it makes a device that till, and nothing else."
+    ),
+    epilog=example(
+        f"counterfoil person sign-in-link {_BOB} --by Edda --origin https://pay.example {_WHERE}"
+    ),
+)
+def sign_in_link(
+    person: PersonArgument,
+    *,
+    by: Annotated[str, typer.Option(help=_("Who makes it."))] = "operator",
+    origin: Annotated[
+        str,
+        typer.Option(
+            envvar="COUNTERFOIL_ORIGIN", metavar="URL", help=_("Where the server is found.")
+        ),
+    ] = "http://localhost:8000",
+    till: Annotated[UUID | None, typer.Option(help=_("The till's id."), show_default=False)] = None,
+    keys: KeysOption,
+    database: DatabaseOption,
+    as_json: JSONOption = False,
+) -> None:
+    """Make the link, and print it."""
+    from counterfoil.people import PersonId
+
+    with opened(database, keys) as rooms:
+        token = rooms.people.sessions.make_link(PersonId(person), by=by, till=till)
+    link = f"{origin}/in/{token}"
+    if as_json:
+        print_json({"link": link})
+    else:
+        console().print(link, soft_wrap=True)
+
+
 @contextmanager
 def _speaking(locale: str) -> Iterator[None]:
     try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from counterfoil.cli import ledger_import
+from counterfoil.cli import ledger_import, score_features
 from counterfoil.cli.lab_options import bar
 from counterfoil.cli.options import JSONOption, example
 from counterfoil.cli.printing import console, print_json, table
@@ -29,6 +29,7 @@ app = typer.Typer(
     help=_("Learn a score that can be added up by hand, and measure how good it is."),
     no_args_is_help=True,
 )
+score_features.register(app)
 
 
 @app.command(

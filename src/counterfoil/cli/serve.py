@@ -39,6 +39,9 @@ def serve(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help=_("The port; 0 for any that is free."))
     ] = 8000,
+    currency: Annotated[
+        str, typer.Option(help=_("The currency of wallets, where none has been offered yet."))
+    ] = "EUR",
     origin: Annotated[
         str | None,
         typer.Option(
@@ -58,8 +61,13 @@ def serve(
     def say(url: str, _site: "Site", _composed: "Composed") -> None:
         console().print(_("Serving at {url} (Ctrl-C stops).", url=url))
 
-    run(Settings(database=database, folder=folder, host=host, port=port, origin=origin),
-        on_start=say)  # fmt: skip
+    run(
+        Settings(
+            database=database, folder=folder, host=host, port=port, origin=origin,
+            currency=currency,
+        ),
+        on_start=say,
+    )  # fmt: skip
 
 
 def register(root: typer.Typer) -> None:

@@ -61,6 +61,7 @@ class Declared:
 
 _NOBODY: Final = Declared(Retention.NONE)
 _ID: Final = Declared(Retention.EVIDENCE, Purpose.COMPLY_WITH_LAW)
+_ENTRANCE: Final = Declared(Retention.CONTRACT, Purpose.RUN_WALLET)
 _PAID: Final = Declared(Retention.BOOKS, Purpose.RUN_WALLET, Category.PAYMENTS)
 # Made on consent; what was used and said is kept as long as a law asks (Reg B 1002.12(b)).
 _SCORED: Final = Declared(Retention.BASIS, Purpose.COMPLY_WITH_LAW, Category.SCORE)
@@ -119,6 +120,15 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         **_columns(_ID, "id person kind field given_at"),
         **_columns(_SAID, "sealed"),
     },
+    "sessions": _columns(
+        _ENTRANCE,
+        "id person till entrance token_hash former_hash former_until token_at started_at seen_at "
+        "expires_at ended_at",
+    ),
+    "passkeys": _columns(
+        _ENTRANCE, "id person public_key sign_count transports is_synced added_at used_at"
+    ),
+    "person_secrets": _columns(_ENTRANCE, "hash kind person till made_at expires_at used_at"),
     "person_accounts": _columns(_PAID, "account person linked_at"),
     "records": _columns(_ID, "number kind at told_from body subject key_id"),
     "account_salts": _columns(Declared(Retention.CONTRACT, Purpose.RUN_WALLET), "account wrapped"),
@@ -169,6 +179,68 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
     ),
     "payer_codes": _columns(_PAID, "id account payment used_at"),
     "payer_code_refusals": _columns(_ID, "id till at reason account"),
+    "pay_settings": _columns(_NOBODY, "name value"),
+    "merchants": {
+        **_columns(
+            _NOBODY,
+            "id number category country city fee_bp fee_rounding reference standing reason "
+            "opened_at",
+        ),
+        # A person's own shop bears the name that they gave it, for everybody to see.
+        **_columns(_ID, "name owner"),
+    },
+    "stores": _columns(
+        _NOBODY,
+        "id merchant number name category country city reference word standing reason opened_at",
+    ),
+    "tills": _columns(_NOBODY, "id store merchant number name standing opened_at"),
+    "applications": _columns(
+        _NOBODY,
+        "id merchant name public_key our_public_key our_sealed_key wrapped standing opened_at",
+    ),
+    "purses": _columns(_NOBODY, "account merchant currency purpose"),
+    "orders": _columns(
+        _PAID,
+        "id merchant merchant_order_no state version way currency amount store till buyer awaiting "
+        "application created_at expires_at fee_bp fee_rounding details payer payer_account "
+        "payer_currency payer_amount paid_at fee quote hold agreement refunded payer_refunded "
+        "fee_returned shared refund_count closed_at closed_by finishes_at",
+    ),
+    "refunds": _columns(
+        _PAID,
+        "id order_id request_no amount payer_amount fee_returned refunded_before at is_cancel "
+        "details",
+    ),
+    "sharings": _columns(_PAID, "id order_id request_no amount at parts"),
+    "merchant_transfers": _columns(
+        _PAID,
+        "id merchant request_no receiver_person receiver_merchant currency amount at details",
+    ),
+    "exchange_rates": _columns(_NOBODY, "base quote at rate source entered_at"),
+    "quotes": _columns(
+        _PAID,
+        "id order_id person currency amount payer_currency payer_amount margin rate rate_source "
+        "rate_at margin_bp rounding made_at expires_at",
+    ),
+    "holds": _columns(
+        _PAID,
+        "id merchant merchant_hold_no state version currency amount rest captured payer "
+        "payer_account awaiting pending store till application created_at placed_at expires_at "
+        "ended_at details",
+    ),
+    "hold_operations": _columns(
+        _PAID, "id hold kind request_no amount rest_after order_id at remark"
+    ),
+    "agreements": _columns(
+        _PAID,
+        "id merchant merchant_agreement_no scene state version payer currency period "
+        "period_length first_on single_max total_max count_max debited debit_count last_period "
+        "last_debit_at application created_at signed_at expires_at ended_at ended_by details",
+    ),
+    "pay_events": _columns(
+        _PAID,
+        "number at kind merchant store about part currency amount fee application notify_url",
+    ),
     "restrictions": _columns(
         _ID,
         "id subject categories ground reason placed_by starts_at announced_at ends_at lifted_by "

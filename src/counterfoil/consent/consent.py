@@ -49,7 +49,7 @@ class Consent:
         self.restrictions = Restrictions(self._recorder, database, people)
         self.reviews = Reviews(self._recorder, database, people)
         self.objections = Objections(self._recorder, database, people, self.reviews)
-        self.gate = Gate(self._recorder, database, wall)
+        self.gate = Gate(self._recorder, database, wall, people.sessions)
 
     def who_looked(self, subject: SubjectId, at: datetime | None = None) -> list[AccessRecord]:
         """List every read of a person's data by somebody else, in order, as they may be told.

@@ -13,11 +13,12 @@ never handed out (the connection broke in between), and never misses one that wa
 A job over many people reads in batches (`read_each`); whoever has revoked is left out from the next
 batch on. A certificate that asks for what it does not cover is suspended, and the person is told.
 
-A person's own reads need no basis and leave no record (`own`); surfaces offer them after sign-in.
+A person's own reads need no basis and leave no record (`own`). They need a session of that person's,
+which the database confirms at each read (`consent.own`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Generic, TypeVar
@@ -48,11 +49,14 @@ from counterfoil.consent.model import (
     CertificateId,
     SubjectId,
 )
+from counterfoil.consent.own import OwnAccess, OwnDoor
 from counterfoil.consent.purpose import Purpose
-from counterfoil.consent.readers import OwnReader, PersonalReader, TableReader
+from counterfoil.consent.readers import PersonalReader, TableReader
+from counterfoil.consent.right import RightsRequest
 from counterfoil.consent.wall import Wall
 from counterfoil.kernel.database import AttachedRow, Database
 from counterfoil.kernel.i18n import _
+from counterfoil.people import Sessions, SignedIn
 from counterfoil.people.records import Json, Recorder, record_row, record_rows
 
 T = TypeVar("T")
@@ -120,11 +124,14 @@ class Access:
 class Gate:
     """Hands out personal data on a basis, and writes down that it did."""
 
-    def __init__(self, recorder: Recorder, database: Database, wall: Wall) -> None:
+    def __init__(
+        self, recorder: Recorder, database: Database, wall: Wall, sessions: Sessions
+    ) -> None:
         self._recorder = recorder
         self._database = database
         self._wall = wall
         self._checks = Checks(recorder, database)
+        self._door = OwnDoor(database, wall, sessions)
 
     @contextmanager
     def read(
@@ -246,13 +253,15 @@ class Gate:
             raise beyond_scope(certificate)
         return certificate
 
-    @contextmanager
-    def own(self, person: SubjectId) -> Iterator["OwnAccess"]:
-        """Open a person's access to their own data: no basis, no record.
+    def own(self, proof: SignedIn | RightsRequest) -> AbstractContextManager[OwnAccess]:
+        """Open a person's access to their own data: no basis, no record; see `consent.own`.
 
-        For surfaces on which that person has signed in, and for nobody else.
+        Raises:
+            NotSignedIn: the session is not that person's, has ended, or is a till's; or the request
+                is not theirs, or not open.
+
         """
-        yield OwnAccess(self._wall, person)
+        return self._door.opened(proof)
 
     def _rows(
         self, basis: Basis, subject: SubjectId, asked: Asked, reader: PersonalReader[T]
@@ -324,19 +333,6 @@ class Gate:
                               reason=asked.reason, at_us=at_us),
             record_rows(self._database, "access", at_us, records),
         )  # fmt: skip
-
-
-class OwnAccess:
-    """A person's way to their own data."""
-
-    def __init__(self, wall: Wall, person: SubjectId) -> None:
-        self._wall = wall
-        self.person = person
-
-    def rows(self, reader: PersonalReader[T] | OwnReader[T]) -> tuple[T, ...]:
-        """Read one's own."""
-        with self._wall.opened_to(self.person) as database:
-            return tuple(reader._fetch(database, self.person))  # noqa: SLF001
 
 
 def _content(

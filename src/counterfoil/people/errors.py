@@ -6,6 +6,9 @@ PeopleError
 ├── PersonNotFound      there is no such person, or no longer
 ├── GuardianMissing     a person under 14 needs a grown-up who answers for them
 ├── ValueUnusable       a value or a statement is empty, too long, or about nothing known
+├── NotSignedIn         there is no such session, or it has ended
+├── LinkUnusable        a one-time link that was used, or is too old
+├── PasskeyRefused      a passkey that does not answer what was asked
 ├── AccountTaken        the ledger's account belongs to somebody already, or does not exist
 ├── ClockWentBack       the clock reads earlier than it did before
 └── KeysUnusable        a key is damaged, destroyed, or not the one that sealed the data
@@ -54,6 +57,24 @@ class AccountTaken(PeopleError):
     """The ledger's account belongs to a person already, or there is no such account."""
 
     code = "people.account-taken"
+
+
+class NotSignedIn(PeopleError):
+    """There is no such session, it has ended, or it is another person's or a till's."""
+
+    code = "people.not-signed-in"
+
+
+class LinkUnusable(PeopleError):
+    """A one-time link is none, has been used, or is too old."""
+
+    code = "people.link-unusable"
+
+
+class PasskeyRefused(PeopleError):
+    """A passkey is not known, is somebody else's, or does not answer what was asked."""
+
+    code = "people.passkey-refused"
 
 
 class ClockWentBack(PeopleError):

@@ -24,9 +24,11 @@ from counterfoil.people.errors import (
 )
 from counterfoil.people.keys import KeyService, PersonKey
 from counterfoil.people.model import CONTACT, NAME, FactKind, NewPerson, PersonId, Registration
+from counterfoil.people.passkeys import Passkeys
 from counterfoil.people.queries import existing, fact_field, key_context, key_of
 from counterfoil.people.records import Recorder, record_row
 from counterfoil.people.salts import salt_key_of
+from counterfoil.people.sessions import Sessions
 from counterfoil.people.words import Words
 from counterfoil.people.words_store import forgetting_rows
 
@@ -45,6 +47,8 @@ class People:
         self._keys = keys
         self._recorder = Recorder(writes, database, clock)
         self.words = Words(database, keys)
+        self.sessions = Sessions(writes, database, self._recorder)
+        self.passkeys = Passkeys(writes, database, self._recorder, self.sessions)
 
     def register(self, new: NewPerson) -> PersonId:
         """Register a person; asking twice with one id and contact registers once.

@@ -146,9 +146,10 @@ class Recorder:
             ClockWentBack: it is earlier than the last record's, or than was told here before.
 
         """
-        now = self._clock.now_us()
+        # The clock is read last: what another thread writes meanwhile is not later than that.
         found = single(self._database.query("SELECT at FROM records ORDER BY number DESC LIMIT 1"))
         last = max(found or 0, self._latest_us)
+        now = self._clock.now_us()
         if now < last:
             raise ClockWentBack(
                 _(
@@ -160,7 +161,7 @@ class Recorder:
                 now_us=now,
                 last_us=last,
             )
-        self._latest_us = now
+        self._latest_us = max(now, self._latest_us)
         return now
 
     def commit(self, attempt: Callable[[int], Sequence[AttachedRow]]) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from counterfoil.kernel.database import AttachedRow, Database, single
+from counterfoil.people import session_store
 from counterfoil.people.model import PersonId, WordsKind
 
 
@@ -58,7 +59,7 @@ def dropping_row(words: UUID) -> AttachedRow:
 def forgetting_rows(
     database: Database, person: PersonId
 ) -> tuple[dict[str, int], tuple[AttachedRow, ...]]:
-    """Make the statements that delete all of it, and count what they delete by table."""
+    """Make the statements that delete all of it and end every way in; count by table."""
     counts = {
         table: int(
             single(
@@ -69,7 +70,7 @@ def forgetting_rows(
             )
             or 0
         )
-        for table in ("person_versions", "person_words")
+        for table in ("person_versions", "person_words", *session_store.TABLES)
     }
     rows = tuple(
         AttachedRow(f"DELETE FROM {table} WHERE person = $1", (person.bytes,), count)  # noqa: S608

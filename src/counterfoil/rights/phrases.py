@@ -43,6 +43,9 @@ ANSWER_WORDS: Final[dict[str, Message]] = {
 
 _PHRASES: Final[dict[str, Message]] = {
     "registration": lazy("You registered."),
+    "passkey-added": lazy("You added a passkey."),
+    "passkey-removed": lazy("You removed a passkey."),
+    "sign-in-link": lazy("{by} made a link that signs you in once."),
     "fact": lazy("You gave your {fact} for {purpose}."),
     "correction-proposed": lazy("You said that your {field} is wrong; it is being checked."),
     "correction": lazy("Your {field} was corrected."),

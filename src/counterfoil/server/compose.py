@@ -28,9 +28,9 @@ class Composed:
 
 def compose(site: Site, origin: Origin, clock: Clock) -> Composed:
     """Put the surfaces of one operator together."""
-    jobs = Jobs(jobs_of(site), clock)
-    metrics = Metrics(site, lambda: jobs.states, counts_of(site))
     web = Web(site, origin, clock)
+    jobs = Jobs([*jobs_of(site), Job("pages", web.watch)], clock)
+    metrics = Metrics(site, lambda: jobs.states, counts_of(site))
     routes: list[BaseRoute] = [
         *_own_routes(Health(site, jobs), metrics),
         *surfaces_of(site),

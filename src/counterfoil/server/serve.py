@@ -27,6 +27,7 @@ from counterfoil.qr import CodeUnwritable, Origin
 from counterfoil.server import logs
 from counterfoil.server.compose import Composed, compose
 from counterfoil.server.errors import AddressTaken, OriginUnusable
+from counterfoil.server.first import prepare
 
 DRAIN_S_MAX: Final = 10
 """How long requests are waited for."""
@@ -41,6 +42,8 @@ class Settings:
     database: str
     folder: Path
     host: str = _LOOPBACK
+    currency: str = "EUR"
+    """The currency of the first wallets, where the operator has offered none yet."""
     port: int = 8000
     """0: any that is free."""
     origin: str | None = None
@@ -62,6 +65,7 @@ def serve(settings: Settings, *, on_start: Callable[[str, Site, Composed], None]
         name = urlsplit(origin.url).hostname
         with Site.open(settings.database, settings.folder, origin=name, clock=clock) as site:
             site.ledger.warm_up()
+            prepare(site, origin, settings.currency)
             composed = compose(site, origin, clock)
             composed.jobs.start()
             try:

@@ -24,7 +24,7 @@ from counterfoil.ledger import (
     TransferRefused,
 )
 from counterfoil.money import Currency, CurrencyMismatch, Money
-from counterfoil.people import Contact, People, PersonId
+from counterfoil.people import Contact, People, PersonId, SignedIn
 from counterfoil.wallet import store
 from counterfoil.wallet.accounts import Accounts
 from counterfoil.wallet.codes import PayerCodes
@@ -226,19 +226,21 @@ class Wallets:
             return self.limits.refusal(person, amount, at) or busy
         return refused
 
-    def funds(self, person: PersonId) -> tuple[Funds, ...]:
+    def funds(self, signed_in: SignedIn) -> tuple[Funds, ...]:
         """Show a person what is on their accounts now."""
-        with self._accounts.people_lock, self._rooms.gate.own(person) as own:
+        with self._accounts.people_lock, self._rooms.gate.own(signed_in) as own:
             return own.rows(self._rooms.history.funds())
 
-    def payments(self, person: PersonId, since: datetime, until: datetime) -> tuple[Payment, ...]:
+    def payments(
+        self, signed_in: SignedIn, since: datetime, until: datetime
+    ) -> tuple[Payment, ...]:
         """Show a person their payments of a half-open period, in order, account by account."""
-        with self._accounts.people_lock, self._rooms.gate.own(person) as own:
+        with self._accounts.people_lock, self._rooms.gate.own(signed_in) as own:
             return own.rows(self._rooms.history.payments(since, until))
 
-    def latest(self, person: PersonId, count: int = 50) -> tuple[Payment, ...]:
+    def latest(self, signed_in: SignedIn, count: int = 50) -> tuple[Payment, ...]:
         """Show a person the latest payments of each of their accounts, latest first."""
-        with self._accounts.people_lock, self._rooms.gate.own(person) as own:
+        with self._accounts.people_lock, self._rooms.gate.own(signed_in) as own:
             return own.rows(self._rooms.history.latest(count))
 
     def close(self) -> None:

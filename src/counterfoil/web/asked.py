@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
+from counterfoil.people import SignedIn
 from counterfoil.web.language import Language
 
 VISITOR: Final = "visitor"
@@ -32,6 +33,23 @@ class Asked:
     files: Mapping[str, bytes]
     secret: str
     """The cookie that the forms' tokens are derived from."""
+    signed_in: SignedIn | None = None
+    """Whose session this browser bears, if it bears one that is good for this page."""
+
+    @property
+    def me(self) -> SignedIn:
+        """Who has signed in; for handlers of pages that are shown to nobody else."""
+        assert self.signed_in is not None
+        return self.signed_in
+
+    def part(self, name: str) -> str:
+        """Give a part of the path."""
+        return str(self.request.path_params[name])
+
+    @property
+    def next(self) -> str:
+        """Where the reader wants to go next, on this server; the wallet if they have not said."""
+        return self._ours(self.field("next") or self.request.query_params.get("next") or "/wallet")
 
     def field(self, name: str) -> str:
         """Give what was typed into a field, without the spaces around it; empty if there is none."""
@@ -50,9 +68,15 @@ class Asked:
     @property
     def back(self) -> str:
         """The page of ours where the reader was; only its path and query are believed."""
-        parts = urlsplit(self.field("back") or "/")
-        path = parts.path if parts.path.startswith("/") else "/"
-        path = "/" + path.lstrip("/\\")
+        return self._ours(self.field("back") or "/")
+
+    @staticmethod
+    def _ours(target: str) -> str:
+        try:
+            parts = urlsplit(target)
+        except ValueError:
+            return "/"
+        path = "/" + parts.path.lstrip("/\\") if parts.path.startswith("/") else "/"
         return f"{path}?{parts.query}" if parts.query else path
 
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
-HEARTBEAT_S: Final = 15
+HEARTBEAT_S: Final = 4
 """How often a line is sent while nothing happens, so that a lost connection is noticed."""
 
 
@@ -21,6 +21,11 @@ class Streams:
         self._lock = threading.Lock()
         self._listening: dict[str, set[Callable[[], None]]] = {}
         self._ended = False
+
+    @property
+    def is_listened_to(self) -> bool:
+        """Whether any page listens to anything."""
+        return bool(self._listening)
 
     def ring(self, topic: str) -> None:
         """Tell everyone who listens to a topic to look again."""

@@ -1,5 +1,7 @@
 """The pages, put together: what is found where."""
 
+import threading
+
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
@@ -8,9 +10,26 @@ from counterfoil.kernel.clock import Clock
 from counterfoil.qr import Origin
 from counterfoil.web.assets import Assets
 from counterfoil.web.desk import Desk
-from counterfoil.web.pages import home
+from counterfoil.web.pages import (
+    entering,
+    home,
+    live,
+    mine,
+    paying,
+    receipts,
+    record,
+    sending,
+    shop,
+    till,
+    wallet,
+)
 from counterfoil.web.rendering import Renderer
 from counterfoil.web.streams import Streams
+from counterfoil.web.watching import Watching
+
+_PAGES = (
+    home, entering, mine, wallet, sending, receipts, paying, shop, till, record, live,
+)  # fmt: skip
 
 
 class Web:
@@ -22,9 +41,13 @@ class Web:
         self.desk = Desk(site, origin, clock, Renderer(assets, origin), self.streams)
         routes: list[BaseRoute] = [
             Mount("/static", app=assets),
-            *home.routes(self.desk),
+            *(route for page in _PAGES for route in page.routes(self.desk)),
         ]
         self.app = Starlette(routes=routes, exception_handlers=self.desk.handlers)
+
+    def watch(self, stop: threading.Event) -> None:
+        """Ring the pages that payments are about, until told to stop."""
+        Watching(self.desk.site, self.streams).run(stop)
 
     def end_streams(self) -> None:
         """Tell whoever listens that no more will come: the server stops."""

@@ -26,30 +26,8 @@ def _key(name: str, kind: object = _ID) -> sa.Column[object]:
     return sa.Column(name, kind, primary_key=True, autoincrement=False)  # type: ignore[arg-type]
 
 
-_CONSENT_ONLY = "purpose IN ('score', 'share-answer', 'marketing', 'research')"
-_AND_SHARING = "purpose IN ('score', 'share-answer', 'share-score', 'marketing', 'research')"
-
-
-def _allow_sharing() -> None:
-    """Let a score be told on consent, and on nothing else, as it is for a yes or no."""
-    if op.get_bind().dialect.name == "postgresql":
-        op.drop_constraint("bases_consent_only", "bases")
-        op.create_check_constraint("bases_consent_only", "bases", f"(kind = 1) = ({_AND_SHARING})")
-        return
-    # A check that lets more in changes nothing that is stored: sqlite.org/lang_altertable.html,
-    # "Making Other Kinds Of Table Schema Changes". A new table would lose the triggers on this one.
-    op.execute("PRAGMA writable_schema = ON")
-    op.execute(
-        "UPDATE sqlite_master SET sql = replace(sql, "  # noqa: S608
-        f"'{_CONSENT_ONLY.replace(chr(39), chr(39) * 2)}', "
-        f"'{_AND_SHARING.replace(chr(39), chr(39) * 2)}') WHERE type = 'table' AND name = 'bases'"
-    )
-    op.execute("PRAGMA writable_schema = RESET")
-
-
 def upgrade() -> None:
     """Make the tables, and put scores behind the wall."""
-    _allow_sharing()
     op.create_table(
         "score_models",
         _key("hash", sa.LargeBinary(32)),

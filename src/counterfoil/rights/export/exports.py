@@ -32,7 +32,7 @@ from counterfoil.kernel.clock import Clock, from_us
 from counterfoil.kernel.database import AttachedRow, Database, Writes
 from counterfoil.kernel.i18n import _, use_locale
 from counterfoil.kernel.ids import new_id
-from counterfoil.people import People, Record
+from counterfoil.people import People, Record, SignedIn
 from counterfoil.people.records import Recorder, moment, record_row
 from counterfoil.receipts import SignedCheckpoint
 from counterfoil.rights.errors import ExportNotAsked, ExportUnwritten
@@ -151,9 +151,9 @@ class Exports:
             missing=written.missing,
         )  # fmt: skip
 
-    def gather(self, subject: SubjectId, at_us: int) -> Gathered:
-        """Read what an export made at an instant would say, for a page that shows it."""
-        with self._consent.gate.own(subject) as own:
+    def gather(self, asked: SignedIn | RightsRequest, at_us: int) -> Gathered:
+        """Read what an export made at an instant would say: for a request, or for their own page."""
+        with self._consent.gate.own(asked) as own:
             return self._gatherer.gather(own, at_us)
 
     def _asked(
@@ -173,7 +173,7 @@ class Exports:
 
     def _write(self, known: RightsRequest, out: BinaryIO, locale: str) -> _Written:
         at_us = self._recorder.now_us()
-        gathered = self.gather(known.subject, at_us)
+        gathered = self.gather(known, at_us)
         records = self._consent.records_of(known.subject, from_us(at_us))
         # What cannot be proven yet is given all the same, and listed.
         self._proving.in_step(

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from counterfoil.consent import PeopleReaders, SubjectId
-from counterfoil.consent.gate import OwnAccess
+from counterfoil.consent.own import OwnAccess
 from counterfoil.history import History
 from counterfoil.kernel.clock import from_us
 from counterfoil.kernel.database import Database

@@ -30,6 +30,7 @@ _SEARCH: Final = lazy("it is computed from what is handed over, to find it soone
 _KEY_NAME: Final = lazy("it names a secret key and tells nothing about you")
 _TOLD_ALREADY: Final = lazy("it says when you may be told, and you are told")
 _REPEATED: Final = lazy("it repeats the amount, to recognize a request that comes twice")
+_OPENS: Final = lazy("it is there to recognize what opens the wallet, and tells nothing about you")
 _OF_COPY: Final = "(SELECT {} FROM copies WHERE copies.id = copy_persons.copy)"
 _WHO: Final = "(SELECT name FROM collectors WHERE collectors.id = {}.collector)"
 
@@ -224,7 +225,36 @@ _SCORED: Final = (
     ),
 )  # fmt: skip
 
-HOLDINGS: Final[tuple[Holding, ...]] = (*_IDENTITY, *_MONEY, *_BASES, *_CASES, *_SCORED)
+_ENTRANCES: Final = (
+    holding(
+        "sessions", "sessions", lazy("Where you were signed in"),
+        "id:id till:id entrance started_at:instant seen_at:instant expires_at:instant "
+        "ended_at:instant",
+        whose="person = $1", key="person", order="started_at, id",
+        withheld=together(_OPENS, "token_hash former_hash former_until token_at"),
+    ),
+    holding(
+        "passkeys", "passkeys", lazy("Your passkeys"),
+        "id:hash public_key:hash sign_count:number transports is_synced:number "
+        "added_at:instant used_at:instant",
+        whose="person = $1", key="person", order="added_at, id",
+    ),
+    holding(
+        "person_secrets", "links-and-codes", lazy("Links and codes that were made for you"),
+        "kind till:id made_at:instant expires_at:instant used_at:instant",
+        whose="person = $1", key="person", order="made_at, hash",
+        withheld=together(_OPENS, "hash"),
+    ),
+)  # fmt: skip
+
+HOLDINGS: Final[tuple[Holding, ...]] = (
+    *_IDENTITY,
+    *_ENTRANCES,
+    *_MONEY,
+    *_BASES,
+    *_CASES,
+    *_SCORED,
+)
 
 _NOBODY: Final = Excluded(lazy("it is about nobody"), is_about_people=False)
 _SECRET: Final = Excluded(

@@ -1,7 +1,12 @@
-"""From features to one SQL text: aggregates in two passes over the events, formulas over those."""
+"""From features to one SQL text: aggregates in two passes over the events, formulas over those.
+
+The text is DuckDB's. `spelled_for_spark` spells the same query for Spark; what differs is two words,
+since the text uses only what both engines compute alike.
+"""
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from counterfoil.score.features.aggregate import (
     DAY_MINUTES,
@@ -64,6 +69,16 @@ SELECT subject, as_of,
        {_listed({feature.name: f"CAST({feature.formula} AS DOUBLE)" for feature in features})}
 FROM told
 """  # noqa: S608  # made of this program's own text alone
+
+
+_SPARK_WORDS: Final = (("//", "div"), ("arg_max(", "max_by("))
+
+
+def spelled_for_spark(sql: str) -> str:
+    """Spell a query of this module for Spark SQL."""
+    for word, theirs in _SPARK_WORDS:
+        sql = sql.replace(word, theirs)
+    return sql
 
 
 def _listed(columns: dict[str, str]) -> str:

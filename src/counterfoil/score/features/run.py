@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from pyarrow import parquet
 
 from counterfoil.kernel.i18n import _
 from counterfoil.score.features.catalogue import FEATURES
@@ -40,6 +41,21 @@ def compute(
         database.register("cutoffs", cutoffs)
         _show(database, events)
         return database.sql(query(features) + " ORDER BY subject, as_of").to_arrow_table()
+
+
+def read_cutoffs(path: Path) -> pa.Table:
+    """Read who is asked about, and when.
+
+    Raises:
+        EventsRefused: it is no Parquet file, or a column is missing.
+
+    """
+    try:
+        found = parquet.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise EventsRefused(_("The segments cannot be read: {why}", why=str(error))) from error
+    _require(found.schema, CUTOFFS)
+    return found
 
 
 def _show(database: duckdb.DuckDBPyConnection, events: pa.Table | Sequence[Path]) -> None:

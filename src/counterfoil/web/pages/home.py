@@ -14,7 +14,11 @@ def routes(desk: Desk) -> list[BaseRoute]:
     """List the routes."""
 
     def home(asked: Asked) -> Response:
-        return desk.page(asked, "home.html")
+        return desk.page(asked, "home.html", signed_in=asked.signed_in)
+
+    def side_by_side(asked: Asked) -> Response:
+        """Show a till beside a phone, each as on a device of its own."""
+        return desk.page(asked, "side-by-side.html")
 
     def language(asked: Asked) -> Response:
         """Remember a language, and go back to where the reader was."""
@@ -26,4 +30,8 @@ def routes(desk: Desk) -> list[BaseRoute]:
             )  # fmt: skip
         return response
 
-    return [desk.route("/", home), desk.route("/language", language, methods=("POST",))]
+    return [
+        desk.route("/", home),
+        desk.route("/side-by-side", side_by_side),
+        desk.route("/language", language, methods=("POST",)),
+    ]

@@ -32,17 +32,22 @@ export async function go(url, { form = null, push = true } = {}) {
 
 async function post(event) {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post" || "plain" in form.dataset) return;
+  if (event.defaultPrevented || event.submitter?.formMethod === "get" || form.method !== "post" || "plain" in form.dataset) return;
   event.preventDefault();
   if (form.classList.contains("busy")) return; // a second tap is no second payment
   form.classList.add("busy");
-  const fields = new FormData(form, event.submitter);
-  const body = form.enctype === "multipart/form-data" ? fields : new URLSearchParams(fields);
   try {
+    if (form.dataset.passkey || form.dataset.passkeyMake) {
+      const { answer } = await import("/static/passkey.js");
+      form.elements.answer.value = await answer(form);
+    }
+    const fields = new FormData(form, event.submitter);
+    const body = form.enctype === "multipart/form-data" ? fields : new URLSearchParams(fields);
     await go(form.action, { form: body });
-  } catch {
+  } catch (error) {
     form.classList.remove("busy");
-    say(form, document.body.dataset.offline);
+    const isPasskey = error instanceof DOMException;
+    say(form, document.body.dataset[isPasskey ? "nopasskey" : "offline"]);
   }
 }
 

@@ -1,0 +1,111 @@
+"""A real browser: Debian's Chromium, one fresh profile, and a watch on every request it makes."""
+
+import io
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+
+from counterfoil.qr import read_symbols
+
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+PHONE = {"width": 390, "height": 844}
+TILL = {"width": 1024, "height": 900}
+
+
+def find_chromium() -> str:
+    """Find the browser; without one these tests fail, they do not skip."""
+    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    assert found, "There is no Chromium: apt-get install chromium"
+    return found
+
+
+@dataclass(slots=True)
+class Device:
+    """One person's browser window, apart from every other."""
+
+    url: str
+    context: BrowserContext
+    page: Page
+    elsewhere: list[str] = field(default_factory=list)
+    """Requests to any other host."""
+
+    def open(self, path: str) -> None:
+        """Open a page of the server's."""
+        self.page.goto(f"{self.url}{path}")
+
+    def click(self, name: str, *, exact: bool = False) -> None:
+        """Press a button or a link by what it says."""
+        by_role = self.page.get_by_role("button", name=name, exact=exact)
+        link = self.page.get_by_role("link", name=name, exact=exact)
+        by_role.or_(link).first.click()
+
+    def heading(self) -> str:
+        """Tell the page's heading."""
+        return self.page.locator("h1").first.inner_text()
+
+    def check(self) -> None:
+        """Hold the page against the rules of accessibility, and its width against the screen."""
+        found: dict[str, Any] = Axe().run(self.page).response
+        assert [(one["id"], [node["html"] for node in one["nodes"]])
+                for one in found["violations"]] == []  # fmt: skip
+        widths = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert widths[0] <= widths[1], self.page.url
+
+
+def read(code: Locator) -> str:
+    """Read the symbol that the browser has drawn, as a camera would."""
+    picture = Image.open(io.BytesIO(code.screenshot())).convert("L")
+    found = read_symbols(np.asarray(picture))
+    assert len(found) == 1, found
+    return found[0]
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Start a browser that tells nobody anything."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+        yield started
+        started.close()
+
+
+@contextmanager
+def device(
+    started: Browser, url: str, *, size: dict[str, int] | None = None, **options: Any
+) -> Iterator[Device]:
+    """Open a window of its own."""
+    given = {"viewport": size or PHONE, "locale": "en-GB", **options}
+    context = started.new_context(**given)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    opened = Device(url, context, page)
+    own = urlsplit(url).netloc
+
+    def watch(request: Any) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"data", "blob"} and parts.netloc != own:
+            opened.elsewhere.append(request.url)
+
+    context.on("request", watch)
+    yield opened
+    assert opened.elsewhere == []
+    context.close()
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of a page where a human asked for it, to be looked at."""
+    if folder := os.environ.get("COUNTERFOIL_PICTURES"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)

@@ -1,0 +1,55 @@
+"""A bakery, its till and a payer with money, on a real server; and a real browser."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser
+
+from counterfoil.bootstrap import Site
+from counterfoil.demo.shop import Opened, open_shop
+from counterfoil.qr import Origin
+from counterfoil.server.first import prepare
+from tests.server.running import Running, running
+from tests.web.browsing import TILL, Device, browser, device
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """The server, who is there, and the browser."""
+
+    server: Running
+    opened: Opened
+    browser: Browser
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    """Open the bakery, then serve it."""
+    folder = tmp_path_factory.mktemp("street")
+    url = f"sqlite:///{folder}/pay.db"
+    with Site.open(url, folder / "operator", origin="localhost") as site:
+        prepare(site, Origin("http://localhost:8000"), "EUR")
+        opened = open_shop(site)
+    with running(folder, url) as server, browser() as started:
+        yield Street(server, opened, started)
+
+
+@pytest.fixture(scope="module")
+def till(street: Street) -> Iterator[Device]:
+    """Give the bakery's till, signed in by the operator's link."""
+    with device(street.browser, street.server.url, size=TILL) as opened:
+        opened.open(f"/in/{street.opened.till_link}")
+        opened.click("Sign in here")
+        opened.page.wait_for_url("**/till")
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def phone(street: Street) -> Iterator[Device]:
+    """Give Bob's phone, signed in by the operator's link."""
+    with device(street.browser, street.server.url) as opened:
+        opened.open(f"/in/{street.opened.payer_link}")
+        opened.click("Sign in here")
+        opened.page.wait_for_url("**/wallet")
+        yield opened
