@@ -8,6 +8,7 @@ import pytest
 
 from counterfoil.ledger import Flags
 from counterfoil.money import currency_by_code
+from counterfoil.pay.movement import Movement as Paid
 from counterfoil.score.features import EventKind
 from counterfoil.score.judged import judge
 from counterfoil.score.payments import AGREEMENT_CODES, PAYMENTS, events_of
@@ -89,16 +90,16 @@ def test_accounts_are_one_person_s_and_what_goes_between_them_is_dropped() -> No
 
 
 def test_the_kind_comes_from_the_agreement_and_top_ups_are_one_s_own() -> None:
-    """A lease says rent; a wage, income; money from one's own bank is no income."""
+    """A lease says rent; a wage, income; money from one's own bank, or back from a shop, is no income."""
     book = Book([], {})
     kinds = (EventKind.INCOME, EventKind.RENT, EventKind.REPAYMENT)
     for kind in kinds:
         book.pay(10, code=AGREEMENT_CODES + kind)
-    for movement in (Movement.TOP_UP, Movement.WITHDRAWAL, Movement.RETURN):
+    for movement in (Movement.TOP_UP, Movement.WITHDRAWAL, Movement.RETURN, Paid.REFUND):
         book.pay(10, code=movement)
     book.pay(10, code=Movement.SEND)
     found = [EventKind(one["kind"]) for one in book.events()]
-    assert found == [*kinds, *[EventKind.OWN] * 3, EventKind.OTHER]
+    assert found == [*kinds, *[EventKind.OWN] * 4, EventKind.OTHER]
 
 
 def test_nothing_is_no_events() -> None:

@@ -19,6 +19,7 @@ from counterfoil.history import Payment
 from counterfoil.kernel.clock import to_us
 from counterfoil.ledger import Flags, Side
 from counterfoil.money import Currency
+from counterfoil.pay.movement import Movement as Paid
 from counterfoil.score.features import EVENTS, EventKind
 from counterfoil.wallet.model import Movement
 
@@ -29,6 +30,7 @@ KIND_BY_CODE: Final[Mapping[int, EventKind]] = {
     Movement.TOP_UP: EventKind.OWN,
     Movement.WITHDRAWAL: EventKind.OWN,
     Movement.RETURN: EventKind.OWN,
+    Paid.REFUND: EventKind.OWN,  # one's own money comes back: buying and returning earns nothing
     **{AGREEMENT_CODES + kind: kind for kind in EventKind if kind is not EventKind.OTHER},
 }
 PAYMENTS: Final = pa.schema(
