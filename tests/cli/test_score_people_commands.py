@@ -53,14 +53,14 @@ def test_a_person_is_scored_told_why_and_computes_it_again(said: Said, tmp_path:
     )
     assert told["low"] <= told["score"] <= told["high"]
     assert 1 <= len(told["reasons"]) <= 4
-    status, out, _err = said("score", "explain", alice)
+    status, out, _err = said("score", "explain", alice, "--by", "Edda")
     assert (status, str(told["score"]) in out, "What cost most" in out) == (0, True, True)
     status, out, _err = said("score", "batch", *asking, "--json")
     assert (status, json.loads(out)) == (0, {"scored": 1, "refused": 0, "left_out": 0})
     status, out, _err = said("score", "rescore", *asking, "--json")
     assert (status, json.loads(out)) == (0, {"scored": 0})
     assert said("score", "watch")[0] == 0
-    assert said("score", "file", alice, tmp_path / "mine")[0] == 0
+    assert said("score", "file", alice, tmp_path / "mine", "--by", "Edda")[0] == 0
     assert recomputed(tmp_path / "mine")
     check_export(alice, tmp_path)
 

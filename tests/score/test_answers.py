@@ -65,7 +65,7 @@ def test_a_yes_or_a_no_with_her_consent_and_on_record(shop: Shop) -> None:
     with pytest.raises(GrantMissing):
         shop.answers.brief(shop.question(), "bikes", 400)
     shop.place.agree(shop.place.alice, Purpose.SHARE_ANSWER, recipient=shop.id)
-    (score,) = shop.bureau.scores.own(shop.place.alice)
+    (score,) = shop.bureau.own(shop.place.alice)
     assert shop.answers.brief(shop.question(), "bikes", 400) is (score.score >= 400)
     assert shop.bureau.kinds(shop.place.alice)[-2:] == ["access", "score-answer"]
     (look, *_before) = reversed(shop.place.consent.who_looked(shop.place.alice))
@@ -78,7 +78,7 @@ def test_an_attacker_that_bisects_learns_one_bit(shop: Shop) -> None:
     """Nine questions would find the score; eight of them are refused, and the ninth is the contract."""
     shop.answers.contract(shop.id, "bikes", 650, by="Edda")
     shop.place.agree(shop.place.alice, Purpose.SHARE_ANSWER, recipient=shop.id)
-    (score,) = shop.bureau.scores.own(shop.place.alice)
+    (score,) = shop.bureau.own(shop.place.alice)
     possible, refused, answered = set(range(350, 951)), 0, set()
     low, high = 350, 950
     while low < high:
@@ -149,7 +149,7 @@ def test_a_score_is_told_where_she_allows_exactly_that(shop: Shop) -> None:
         CollectorKind.PARTNER, "Loans by Lin", Purpose.SHARE_SCORE
     )
     shop.place.agree(shop.place.alice, Purpose.SHARE_SCORE, recipient=lender)
-    (score,) = shop.bureau.scores.own(shop.place.alice)
+    (score,) = shop.bureau.own(shop.place.alice)
     question = Question(merchant=lender, who=certificate, subject=shop.place.alice,
                         transaction_id="L1", reason="She asks for a loan.")  # fmt: skip
     assert shop.answers.score(question) == score.score

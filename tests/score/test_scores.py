@@ -34,6 +34,7 @@ from counterfoil.score.registry import Registry, Role
 from counterfoil.score.score_store import Cause, Score, erasing_rows, scores_where
 from counterfoil.score.scores import Scores
 from tests.consent.world import DAY, EUR, Town, now, town
+from tests.people.signing import signed_in
 from tests.score.people import crowd_model
 from tests.score.test_explanation import ran
 
@@ -108,6 +109,10 @@ class Bureau:
         """Score somebody."""
         return self.scores.score(person, who=self.place.scorer, reason=REASON, as_of=as_of)
 
+    def own(self, person: PersonId) -> list[Score]:
+        """Let somebody sign in and see their scores."""
+        return self.scores.own(signed_in(self.place.people, person))
+
     def kinds(self, person: PersonId) -> list[str]:
         """List the kinds of records about somebody."""
         return [one.kind for one in self.place.consent.records_of(person)]
@@ -129,7 +134,7 @@ def test_a_score_is_asked_for_and_leaves_its_receipt(bureau: Bureau) -> None:
     score = bureau.score(place.alice)
     assert bureau.kinds(place.alice)[-2:] == ["access", "score"]
     assert [look.reason for look in place.consent.who_looked(place.alice)] == [REASON]
-    assert bureau.scores.own(place.alice) == [score]
+    assert bureau.own(place.alice) == [score]
     body = place.consent.records_of(place.alice)[-1].body
     assert score.digest in body
     assert f'"score":{score.score}' not in body
@@ -144,7 +149,7 @@ def test_she_computes_it_again_from_her_own_export(bureau: Bureau) -> None:
     place.agree(place.alice, Purpose.SCORE)
     score = bureau.score(place.alice)
     bureau.move(bureau.account(place.alice), 900_000)
-    status, said = ran(bureau.scores.own_file(place.alice, score))
+    status, said = ran(bureau.scores.own_file(signed_in(place.people, place.alice), score))
     assert (status, said.splitlines()[-1]) == (0, "The same.")
 
 
@@ -164,7 +169,7 @@ def test_a_consent_that_ends_between_payments_and_score_ends_the_score(
     monkeypatch.setattr("counterfoil.score.scores.judge", withdraw_meanwhile)
     with pytest.raises(NotScored, match="consent ended"):
         bureau.score(place.alice)
-    assert bureau.scores.own(place.alice) == []
+    assert bureau.own(place.alice) == []
     assert place.consent.who_looked(place.alice) == []
     assert "score" not in bureau.kinds(place.alice)
 
@@ -179,7 +184,7 @@ def test_too_little_is_on_record_as_no_score(bureau: Bureau) -> None:
     with pytest.raises(TooLittleKnown, match="7 days"):
         bureau.score(place.alice)
     assert bureau.kinds(place.alice)[-2:] == ["access", "score-refused"]
-    assert bureau.scores.own(place.alice) == []
+    assert bureau.own(place.alice) == []
     with pytest.raises(TooLittleKnown):
         bureau.score(place.alice, as_of=EPOCH)
     with pytest.raises(NotScored, match="still to come"):
@@ -223,13 +228,13 @@ def test_the_monthly_run_gives_everybody_the_score_they_would_get_live(bureau: B
     run = bureau.scores.run(bureau.copies, who=place.scorer, reason="Monthly score.", as_of=as_of)
     assert (run.scored, run.refused, run.left_out) == (3, 0, 0)
     for person in agreeing:
-        (monthly,) = bureau.scores.own(person)
+        (monthly,) = bureau.own(person)
         live = bureau.score(person, as_of=as_of)
         assert (live.score, live.low, live.high, live.inputs) == (
             monthly.score, monthly.low, monthly.high, monthly.inputs,
         )  # fmt: skip
         assert monthly.cause is Cause.MONTHLY
-    assert bureau.scores.own(people[-1]) == []
+    assert bureau.own(people[-1]) == []
     assert list((bureau.folder / "copies").iterdir()) == []
 
 
@@ -252,8 +257,8 @@ def test_who_withdraws_during_the_run_is_left_out(
     monkeypatch.setattr("counterfoil.score.scores.judge", withdraw_meanwhile)
     run = bureau.scores.run(bureau.copies, who=place.scorer, reason="Monthly score.")
     assert (run.scored, run.left_out) == (1, 1)
-    assert len(bureau.scores.own(carol)) == 1
-    assert bureau.scores.own(dan) == []
+    assert len(bureau.own(carol)) == 1
+    assert bureau.own(dan) == []
 
 
 def test_a_correction_scores_anew_and_tells_who_was_told(bureau: Bureau) -> None:
@@ -304,7 +309,7 @@ def look_at_the_score(bureau: Bureau) -> tuple[Sequence[Score], str]:
 
 def own_payments(bureau: Bureau, person: PersonId) -> Sequence[Payment]:
     """Let somebody read their own payments."""
-    with bureau.place.consent.gate.own(person) as own:
+    with bureau.place.consent.gate.own(signed_in(bureau.place.people, person)) as own:
         return own.rows(History(bureau.place.ledger).payments(EPOCH, now(bureau.place.clock) + DAY))
 
 

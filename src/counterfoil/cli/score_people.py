@@ -1,5 +1,7 @@
 """`counterfoil score person`, `explain`, `batch`, `rescore` and `file`: scores of people, on consent."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +17,7 @@ from counterfoil.kernel.i18n import _
 
 if TYPE_CHECKING:
     from counterfoil.bootstrap import Site
+    from counterfoil.consent import RightsRequest
     from counterfoil.score.explanation import Explained
     from counterfoil.score.score_store import Score
 
@@ -23,6 +26,7 @@ CertificateOption = Annotated[
     typer.Option("--as", metavar="CERTIFICATE", help=_("The certificate of who asks."),
                  show_default=False),
 ]  # fmt: skip
+ByOption = Annotated[str, typer.Option(help=_("Who answers the person."), show_default=False)]
 _WHERE = "--database sqlite:///shop.db --site site"
 _WHO = "--as 0190c5f2-0000-7000-8000-00000000000a --reason 'You asked for your score.'"
 _PERSON = "0190c5f2-0000-7000-8000-000000000001"
@@ -36,7 +40,7 @@ def register(app: typer.Typer) -> None:
     )(person)
     app.command(
         help=_("Explain somebody's latest score to them: lines, reasons, what would raise it."),
-        epilog=example(f"counterfoil score explain {_PERSON} {_WHERE}"),
+        epilog=example(f"counterfoil score explain {_PERSON} --by Edda {_WHERE}"),
     )(explain)
     app.command(
         help=_("Score everybody who has agreed, over copies of their payments."),
@@ -49,7 +53,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         "file",
         help=_("Write the file and the program with which a person computes their score again."),
-        epilog=example(f"counterfoil score file {_PERSON} mine {_WHERE}", "python3 mine/recompute.py "
+        epilog=example(f"counterfoil score file {_PERSON} mine --by Edda {_WHERE}", "python3 mine/recompute.py "
                        "mine/score.json"),
     )(file_command)  # fmt: skip
 
@@ -71,14 +75,14 @@ def person(
 
 
 def explain(
-    person: PersonArgument, *, database: DatabaseOption, site: SiteOption,
+    person: PersonArgument, *, by: ByOption, database: DatabaseOption, site: SiteOption,
     as_json: JSONOption = False,
 ) -> None:  # fmt: skip
     """Print the latest score, taken apart."""
     from counterfoil.bootstrap import Site
 
-    with Site.open(database, site) as opened:
-        _show(opened, _latest(opened, person), as_json=as_json)
+    with Site.open(database, site) as opened, _asked(opened, person, by) as request:
+        _show(opened, _latest(opened, request), as_json=as_json)
 
 
 def batch(
@@ -123,15 +127,14 @@ def file_command(
     folder: Annotated[
         Path, typer.Argument(file_okay=False, help=_("A folder to write to."), show_default=False)
     ],
-    *, database: DatabaseOption, site: SiteOption,
+    *, by: ByOption, database: DatabaseOption, site: SiteOption,
 ) -> None:  # fmt: skip
     """Write both files."""
     from counterfoil.bootstrap import Site
-    from counterfoil.people import PersonId
     from counterfoil.score.export import PROGRAM_NAME, program
 
-    with Site.open(database, site) as opened:
-        text = opened.scores.own_file(PersonId(person), _latest(opened, person))
+    with Site.open(database, site) as opened, _asked(opened, person, by) as request:
+        text = opened.scores.own_file(request, _latest(opened, request))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "score.json").write_text(text, "utf-8")
     (folder / PROGRAM_NAME).write_text(program(), "utf-8")
@@ -139,13 +142,24 @@ def file_command(
                       file=folder / "score.json"))  # fmt: skip
 
 
-def _latest(opened: "Site", person: UUID) -> "Score":
+@contextmanager
+def _asked(opened: "Site", person: UUID, by: str) -> "Iterator[RightsRequest]":
+    """Receive the person's request to see what is known of them, and answer it at the end."""
+    from counterfoil.consent import Regime, Right, RightsRequestId, State
+    from counterfoil.kernel.ids import new_id
     from counterfoil.people import PersonId
+
+    rights, request = opened.consent.rights, RightsRequestId(new_id())
+    yield rights.ask(request, PersonId(person), Right.ACCESS, [Regime.GDPR])
+    rights.answer(request, State.FULFILLED, by=by, reasons="")
+
+
+def _latest(opened: "Site", request: "RightsRequest") -> "Score":
     from counterfoil.score.errors import NotScored
 
-    scores = opened.scores.own(PersonId(person))
+    scores = opened.scores.own(request)
     if not scores:
-        raise NotScored(_("There is no score of {person}.", person=person))
+        raise NotScored(_("There is no score of {person}.", person=request.subject))
     return scores[-1]
 
 

@@ -23,6 +23,7 @@ from counterfoil.consent import (
     ConsentError,
     FoundTable,
     Purpose,
+    RightsRequest,
     SubjectId,
 )
 from counterfoil.history import Copies, History
@@ -31,6 +32,7 @@ from counterfoil.kernel.database import AttachedRow, Database, Writes
 from counterfoil.kernel.i18n import _
 from counterfoil.kernel.ids import new_id
 from counterfoil.money import currency_by_code
+from counterfoil.people import SignedIn
 from counterfoil.people.records import Json, Recorder, moment, record_row, record_rows
 from counterfoil.rights import PersonRights
 from counterfoil.rights.notice import NoticeKind
@@ -58,6 +60,8 @@ from counterfoil.score.score_store import (
 )
 
 BATCH_PEOPLE: Final = 1000
+OwnProof = SignedIn | RightsRequest
+"""What shows that it is the person: their session, or their open request that is being answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +202,14 @@ class Scores:
                 continue
         return done
 
-    def own(self, person: SubjectId) -> list[Score]:
-        """List a person's scores, the oldest first, for a surface on which they have signed in."""
-        with self._consent.gate.own(person) as own:
+    def own(self, proof: OwnProof) -> list[Score]:
+        """List a person's scores, the oldest first, for themselves.
+
+        Raises:
+            NotSignedIn: the session or the request is not that person's, or has ended.
+
+        """
+        with self._consent.gate.own(proof) as own:
             return list(own.rows(scores_reader()))
 
     def explained(self, score: Score) -> Explained:
@@ -212,28 +221,29 @@ class Scores:
         """
         return explain(self.registry.load(score.model), score.inputs, known_days=score.days)
 
-    def own_file(self, person: SubjectId, score: Score) -> str:
+    def own_file(self, proof: OwnProof, score: Score) -> str:
         """Write the file from which a person computes their score again, with `recompute.py`.
 
         Raises:
+            NotSignedIn: the session or the request is not that person's, or has ended.
             ModelNotFound, ModelRefused: the model's file is gone, or is not what it was.
 
         """
         model = self.registry.load(score.model)
-        with self._consent.gate.own(person) as own:
+        with self._consent.gate.own(proof) as own:
             rows = own.rows(self._history.payments(EPOCH, score.as_of))
         events = events_of(payments_of_owner(rows), currency_by_code(model.currency), threads=1)
         return score_file(
             model, payments_of(events), {}, as_of_us=to_us(score.as_of), score=score.score
         )
 
-    def own_files(self, person: SubjectId) -> Iterator[tuple[str, str, str]]:
+    def own_files(self, proof: OwnProof) -> Iterator[tuple[str, str, str]]:
         """Give the files of an export with which a person computes their latest score again."""
-        scores = self.own(person)
+        scores = self.own(proof)
         if not scores:
             return
         try:
-            told = self.own_file(person, scores[-1])
+            told = self.own_file(proof, scores[-1])
         except ModelNotFound:  # its model was never kept here: there is nothing to compute with
             return
         yield f"score/{PROGRAM_NAME}", "a program that computes your latest score again", program()

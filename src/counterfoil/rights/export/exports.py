@@ -72,8 +72,8 @@ class _Written:
     missing: int
 
 
-FileSource = Callable[[SubjectId], Iterable[tuple[str, str, str]]]
-"""Gives files of a room above that belong to a person's export: path, what it is, text."""
+FileSource = Callable[[RightsRequest], Iterable[tuple[str, str, str]]]
+"""Gives files of a room above that belong to a person's export, for the request that it answers: path, what it is, text."""
 
 
 class Exports:
@@ -184,7 +184,7 @@ class Exports:
             lines = self._write_receipts(zipped, gathered, records, issuance)
             _write_data(zipped, gathered)
             for source in self._more:
-                for path, about, told in source(known.subject):
+                for path, about, told in source(known):
                     zipped.add(path, [told.encode()], about=about)
             words = self._words(gathered, records, zipped, len(lines.missing))
             for path, text in (("index.html", page(words)), ("README.txt", readme(words))):
