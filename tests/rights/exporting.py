@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from counterfoil.bank import Party, parse_iban
 from counterfoil.bootstrap import Site
 from counterfoil.consent import (
     Authority,
@@ -149,6 +150,7 @@ def live(here: Office) -> None:
         town.consent.give_fact(alice, FactKind.IDENTITY_DOCUMENT, Purpose.RUN_WALLET, value)
     _sign_in(here)
     _pay(here)
+    _bank(here)
     _consent(here)
     _be_asked_about(here)
     _complain(here)
@@ -180,6 +182,16 @@ def _pay(here: Office) -> None:
     except PayerCodeRefused:
         return
     raise AssertionError("a code that has paid paid twice")
+
+
+def _bank(here: Office) -> None:
+    site, alice, bob = here.site, here.town.alice, here.town.bob
+    site.bank.open_account(Party("Larch Savings", parse_iban("NL33LRCH0000000001")), EUR)
+    site.banking.top_up(alice, EUR)
+    site.banking.link_account(alice, "DE89370400440532013000")
+    site.banking.withdraw(TransferId(new_id()), alice, euros("1"))
+    site.requests.ask(new_id(), alice, bob, euros("2"))
+    site.requests.ask(new_id(), bob, alice, euros("3"))
 
 
 def _consent(here: Office) -> None:

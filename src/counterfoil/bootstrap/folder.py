@@ -4,6 +4,8 @@
     keys/salts/           what wraps each account's salt key
     keys/transfers.key    what signs the log of transfers
     keys/records.key      what signs the log of records
+    keys/gateway.pem      what signs for the merchant gateway, and makes its names for payers
+    notify/               notices that somebody asked for again
     logs/transfers/       the log of transfers
     logs/records/         the log of records
     keys/models.key       what signs the models that score
@@ -43,6 +45,16 @@ class SiteFolder:
     def logs(self) -> Path:
         """Where the receipt logs are."""
         return self.path / "logs"
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where the keys are."""
+        return self.path / "keys"
+
+    @property
+    def resend(self) -> Path:
+        """Where whoever wants a notice sent again says so."""
+        return self.path / "notify"
 
     @property
     def copies(self) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from counterfoil.bank import Bank
 from counterfoil.bootstrap.folder import OriginMissing, SiteFolder
 from counterfoil.consent import Consent, PeopleReaders, Wall
 from counterfoil.history import Copies, History
@@ -20,7 +21,7 @@ from counterfoil.kernel.clock import Clock, SystemClock
 from counterfoil.kernel.database import connect
 from counterfoil.kernel.shared import SharedReader
 from counterfoil.ledger import Ledger
-from counterfoil.pay import Pay, PayRooms
+from counterfoil.pay import Pay, PayRooms, Settling
 from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
 from counterfoil.rights import PersonRights
@@ -30,7 +31,7 @@ from counterfoil.score.registry import Registry
 from counterfoil.score.score_store import erasing_rows
 from counterfoil.score.scores import Scores
 from counterfoil.sealing import Auditor, Issuer, Sealing
-from counterfoil.wallet import Rooms, Wallets
+from counterfoil.wallet import Banking, Requests, Rooms, Wallets
 
 _SEALED_WITHIN_MS: Final = 10_000
 """How long an export waits for its last row to be sealed; sealing is a second behind at most."""
@@ -51,7 +52,8 @@ class Site:
         cosigners: Sequence[Cosigner],
         clock: Clock,
     ) -> None:
-        place = SiteFolder(folder)
+        self.url = url
+        self.place = place = SiteFolder(folder)
         self.keys = place.keys(origin)
         with ExitStack() as undo:
             self.ledger = undo.enter_context(Ledger.open(url, clock=clock))
@@ -71,8 +73,17 @@ class Site:
             )
             rooms = Rooms(self.ledger, self.people, self.consent.gate, self.history, clock)
             self.wallets = undo.enter_context(Wallets(rooms, url))
+            self.bank = undo.enter_context(Bank(self.ledger, self.keys.people, url, clock))
+            self.banking = Banking(rooms, self.wallets, self.bank, self.consent, self.readers, url)
+            undo.callback(self.banking.close)
+            self.requests = Requests(rooms, self.wallets, self.keys.people, self.readers, url)
+            undo.callback(self.requests.close)
             below = PayRooms(self.ledger, self.consent.gate, self.wallets, self.keys.people, clock)
             self.pay = undo.enter_context(Pay(below, url))
+            self.settling = Settling(
+                self.ledger, self.wallets, self.bank, self.keys.people, clock, url
+            )
+            undo.callback(self.settling.close)
             self.issuer = Issuer(database, place.logs, self.keys.salts, self.keys.people)
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)

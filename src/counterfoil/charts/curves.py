@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from counterfoil.charts.svg import INK, RULE, WIDTH, end_labels, frame, ticks_of, written_text
+from counterfoil.charts.svg import INK, RULE, WIDTH, end_labels, opened, text, ticks_of
 
 Point = tuple[float, float]
 Curves = Mapping[str, tuple[Sequence[Point], str]]
@@ -27,18 +27,16 @@ def curves(
     def up(y: float) -> float:
         return _HEIGHT - _BOTTOM - (_HEIGHT - _TOP - _BOTTOM) * (y - y_low) / y_span
 
-    parts = [frame(_HEIGHT, title)]
+    parts = [opened(_HEIGHT, title)]
     for tick in ticks_of(y_low, y_high):
         parts.append(f'<line x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{up(tick):.1f}" '
                      f'y2="{up(tick):.1f}" stroke="{RULE}"/>')  # fmt: skip
-        parts.append(
-            written_text(_LEFT - 8, up(tick) + 4, _said(tick, share=share_y), anchor="end")
-        )
+        parts.append(text(_LEFT - 8, up(tick) + 4, _said(tick, share=share_y), anchor="end"))
     parts += [
-        written_text(across(tick), _HEIGHT - 22, _said(tick, share=share_x), anchor="middle")
+        text(across(tick), _HEIGHT - 22, _said(tick, share=share_x), anchor="middle")
         for tick in ticks_of(x_low, x_high)
     ]
-    parts.append(written_text((_LEFT + WIDTH - _RIGHT) / 2, _HEIGHT - 5, x_name, anchor="middle"))
+    parts.append(text((_LEFT + WIDTH - _RIGHT) / 2, _HEIGHT - 5, x_name, anchor="middle"))
     ends = []
     for name, (one, ink) in series.items():
         path = " ".join(
@@ -67,20 +65,20 @@ def intervals(
         return left + (WIDTH - left - right) * (value - least) / (most - least)
 
     height = thick * len(rows) + 10
-    parts = [frame(height, title)]
+    parts = [opened(height, title)]
     if mark is not None:
         parts.append(f'<line x1="{across(mark):.1f}" x2="{across(mark):.1f}" y1="0" y2="{height}" '
                      f'stroke="{RULE}" stroke-width="2"/>')  # fmt: skip
     for place, (name, value, low, high, ink) in enumerate(rows):
         y = 4 + thick * place + thick / 2
         parts += [
-            written_text(left - 10, y + 4, name, anchor="end", ink=INK),
+            text(left - 10, y + 4, name, anchor="end", ink=INK),
             (
                 f'<line x1="{across(low):.1f}" x2="{across(high):.1f}" y1="{y}" y2="{y}" '
                 f'stroke="{ink}" stroke-width="2"/>'
             ),
             f'<circle cx="{across(value):.1f}" cy="{y}" r="{HALF + 1}" fill="{ink}"/>',
-            written_text(across(high) + 8, y + 4, f"{value:.3f}"),
+            text(across(high) + 8, y + 4, f"{value:.3f}"),
         ]
     return "".join([*parts, "</svg>"])
 

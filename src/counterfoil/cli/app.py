@@ -12,7 +12,9 @@ from counterfoil import __version__
 from counterfoil.cli import (
     audit,
     authority,
+    bank,
     bench,
+    bench_settle,
     copies,
     db,
     demo,
@@ -20,6 +22,10 @@ from counterfoil.cli import (
     lab,
     ledger,
     log,
+    merchant,
+    merchant_stores,
+    notify,
+    order,
     person,
     purpose,
     qr,
@@ -31,6 +37,7 @@ from counterfoil.cli import (
     score_models,
     score_people,
     serve,
+    settle,
     verify,
     witness,
 )
@@ -62,9 +69,17 @@ app.add_typer(rights.app, name="rights")
 app.add_typer(copies.app, name="copies")
 app.add_typer(audit.app, name="audit")
 app.add_typer(qr.app, name="qr")
+app.add_typer(bank.app, name="bank")
+app.add_typer(settle.app, name="settle")
+merchant_stores.register(merchant.app)
+app.add_typer(merchant.app, name="merchant")
+app.add_typer(order.app, name="order")
+app.add_typer(order.rates, name="rate")
 app.add_typer(db.app, name="db")
+bench_settle.register(bench.app)
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
+app.add_typer(notify.app, name="notify")
 score_models.register(score.app)
 score_people.register(score.app)
 app.add_typer(score.app, name="score")

@@ -232,6 +232,32 @@ def bench_score(
     _print(asdict(speed), as_json=as_json)
 
 
+@app.command("pay")
+def bench_pay(
+    database: _DatabaseOption,
+    payments: Annotated[
+        int, typer.Option(min=64, help=_("How many at full speed; half as many at half of it."))
+    ] = 10_000,
+    as_json: _JSONOption = False,
+) -> None:
+    """Measure payments a second over real HTTP: signed, verified, durable, answered signed.
+
+    Example: counterfoil bench pay --database sqlite:///bench.db --json
+    """
+    from counterfoil.bench import pay
+
+    with (
+        _progress(as_json=as_json) as progress,
+        TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as folder,
+    ):
+        task = progress.add_task(_("runs"), total=4)
+        speed = pay.measure(
+            database, Path(folder), payments=payments,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )  # fmt: skip
+    _print(asdict(speed), as_json=as_json)
+
+
 @app.command("receipts")
 def bench_receipts(
     folder: Annotated[

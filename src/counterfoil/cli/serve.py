@@ -51,8 +51,18 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    notify_allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="COUNTERFOIL_NOTIFY_ALLOW",
+            metavar="HOST",
+            help=_("A host or network of your own that merchants' notices may be sent to."),
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Serve until interrupted."""
+    from counterfoil.alipay.surface import Settings as GatewaySettings
     from counterfoil.server import Settings, logs
     from counterfoil.server import serve as run
 
@@ -61,10 +71,10 @@ def serve(
     def say(url: str, _site: "Site", _composed: "Composed") -> None:
         console().print(_("Serving at {url} (Ctrl-C stops).", url=url))
 
+    gateway = GatewaySettings(opened=tuple(notify_allow or ()))
     run(
         Settings(
-            database=database, folder=folder, host=host, port=port, origin=origin,
-            currency=currency,
+            database=database, folder=folder, host=host, port=port, origin=origin, currency=currency, gateway=gateway,
         ),
         on_start=say,
     )  # fmt: skip

@@ -11,6 +11,8 @@ CounterfoilError
 ├── people.errors.PeopleError          a person cannot be registered, found or changed so
 ├── consent.errors.ConsentError        no basis for what was asked
 ├── wallet.errors.WalletError          a wallet cannot do what was asked
+├── courier.errors.CourierError        a message is not sent on
+├── alipay.refusal.Refused             a request of the merchant API, by its codes
 ├── pay.errors.PayError                an order, merchant, hold or agreement cannot do it
 └── kernel.errors.StoreError           the database said no
     ├── StoreUnavailable               it cannot be reached, is full, or failed mid-way

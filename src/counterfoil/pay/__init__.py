@@ -62,15 +62,16 @@ Holds (`pay.holds`)
     `place_by_code(NewHold, digits, till=)`, `decline(hold, person)`;
     `capture(hold, NewOrder, keeps_rest=False) -> Order` makes a paid order of a part;
     `release(hold, request_no, amount=None) -> Operation` gives a part or all of it back;
-    `cancel(hold, request_no=None)` undoes an operation or the whole; `hold(id, of=merchant)`,
+    `cancel(hold)` undoes it, placed or not; `hold(id, of=merchant)`,
     `by_number(digits)`, `by_merchant_number(merchant, text)`, `operation(hold, kind, request_no)`,
     `operations(hold)`.
 
 Agreements (`pay.agreements`)
-    `offer(NewAgreement) -> Agreement`, `sign(agreement, person)`, `end(agreement, by=EndedBy)`,
+    `offer(NewAgreement) -> Agreement`, `sign(agreement, person)`, `end(agreement, by=EndedBy,
+    person=None)`, `next_debit_after(agreement)`,
     `debit(agreement, NewOrder) -> Order` (an order paid within the rules that were signed),
     `agreement(id, of=merchant)`, `by_number(digits)`, `by_merchant_number(merchant, text, scene)`,
-    `of_person(person)`, `by_word(word)`.
+    `by_word(word)`.
 
 Exchange (`pay.exchange`)
     `enter_rate(ExchangeRate, text)`, `rates()`, `rate(base, quote, at)`;
@@ -79,7 +80,7 @@ Exchange (`pay.exchange`)
 
 Codes (`pay.codes`)
     `order_link(order, origin)`, `store_link(store, origin)`, `order_code(order, origin)` and
-    `store_code(store, origin)` (EMV texts), `hold_link`, `agreement_link`;
+    `store_code(store, origin, currency)` (EMV texts), `hold_link`, `agreement_link`;
     `found(PayCode) -> Order | Store | Hold | Agreement`.
 
 Events (`pay.events`)
@@ -93,10 +94,22 @@ Time (`pay.closing`)
     `run_due()` closes what has timed out, ends holds and agreements, finishes what can no longer be
     refunded, and tells how many; a server calls it every few seconds, a command once.
 
-A person's own payments come through the gate: `pay.own_orders(person)`, `pay.awaiting(person)`.
+A person's own (`pay.own`), through the gate
+    `orders(person)`, `awaiting(person)` (what they are asked to confirm), `holds(person)`,
+    `agreements(person)`.
+
 Every refusal is one of `pay.errors`, a closed tree, or of `wallet.errors` where the wallet refuses.
 """
 
+from counterfoil.pay.agreement import (
+    Agreement,
+    AgreementState,
+    Cycle,
+    EndedBy,
+    NewAgreement,
+    Rules,
+)
+from counterfoil.pay.closing import Done
 from counterfoil.pay.errors import (
     AgreementConflict,
     AgreementEnded,
@@ -157,6 +170,14 @@ from counterfoil.pay.errors import (
     TillNotFound,
 )
 from counterfoil.pay.event import MOVES, Event, EventKind, Events
+from counterfoil.pay.hold import (
+    Hold,
+    HoldState,
+    NewHold,
+    Operation,
+    OperationId,
+    OperationKind,
+)
 from counterfoil.pay.merchant import (
     Application,
     ApplicationId,
@@ -193,38 +214,61 @@ from counterfoil.pay.order import (
     Refunding,
     Way,
 )
+from counterfoil.pay.own import Awaiting
+from counterfoil.pay.passing import (
+    MerchantTransfer,
+    MerchantTransferId,
+    NewMerchantTransfer,
+    Receiver,
+    Share,
+    Sharing,
+    SharingId,
+)
 from counterfoil.pay.pay import Pay, PayRooms
 from counterfoil.pay.quote import ExchangeTerms, Quote
+from counterfoil.pay.rsakey import KeyPair
 from counterfoil.pay.settings import OperatorTerms
+from counterfoil.pay.settlement import DayNotOver, Payout, Settled
+from counterfoil.pay.settling import Settling
 
 __all__ = [
     "MOVES",
+    "Agreement",
     "AgreementConflict",
     "AgreementEnded",
     "AgreementId",
     "AgreementNotFound",
     "AgreementRefused",
     "AgreementRuleBroken",
+    "AgreementState",
     "AgreementUnsigned",
     "AmountInvalid",
     "Application",
     "ApplicationId",
     "ApplicationNotFound",
+    "Awaiting",
     "Cancelled",
     "ClosedBy",
+    "Cycle",
+    "DayNotOver",
+    "Done",
+    "EndedBy",
     "Event",
     "EventKind",
     "Events",
     "ExchangeRefused",
     "ExchangeTerms",
     "FeeTerms",
+    "Hold",
     "HoldConflict",
     "HoldEnded",
     "HoldExceeded",
     "HoldId",
     "HoldNotFound",
     "HoldRefused",
+    "HoldState",
     "KeyIsPrivate",
+    "KeyPair",
     "KeyRefused",
     "KeyTooWeak",
     "KeyUnreadable",
@@ -233,16 +277,24 @@ __all__ = [
     "MerchantId",
     "MerchantNotFound",
     "MerchantSuspended",
+    "MerchantTransfer",
     "MerchantTransferConflict",
+    "MerchantTransferId",
     "MerchantTransferNotFound",
     "MerchantUnable",
     "Movement",
+    "NewAgreement",
+    "NewHold",
     "NewMerchant",
+    "NewMerchantTransfer",
     "NewOrder",
     "NewRefund",
     "NewStore",
     "NewTill",
     "NumberTaken",
+    "Operation",
+    "OperationId",
+    "OperationKind",
     "OperatorTerms",
     "Order",
     "OrderClosed",
@@ -267,6 +319,7 @@ __all__ = [
     "PayerIsMerchant",
     "PayerMismatch",
     "PayerUnable",
+    "Payout",
     "Place",
     "Purse",
     "Quote",
@@ -275,6 +328,7 @@ __all__ = [
     "QuoteNeeded",
     "QuoteNotFound",
     "RateMissing",
+    "Receiver",
     "ReceiverNotFound",
     "ReceiverUnable",
     "Refund",
@@ -284,8 +338,14 @@ __all__ = [
     "RefundNotFound",
     "Refunding",
     "RequestInvalid",
+    "Rules",
+    "Settled",
+    "Settling",
+    "Share",
     "ShareConflict",
     "ShareExceeds",
+    "Sharing",
+    "SharingId",
     "Standing",
     "Store",
     "StoreClosed",

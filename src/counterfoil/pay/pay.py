@@ -4,18 +4,31 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+import counterfoil.pay.phrases  # noqa: F401  # so that its records are told in words
 from counterfoil.consent import Gate
 from counterfoil.kernel.clock import Clock
 from counterfoil.ledger import Ledger, ReadingConnection
+from counterfoil.pay.agreements import Agreements
+from counterfoil.pay.applications import Applications
+from counterfoil.pay.closing import Closing
+from counterfoil.pay.codes import Codes
 from counterfoil.pay.commit import Commits
 from counterfoil.pay.event import Events
 from counterfoil.pay.exchange import Exchange
+from counterfoil.pay.holds import Holds
 from counterfoil.pay.merchants import Merchants
 from counterfoil.pay.orders import Orders
+from counterfoil.pay.own import Own
 from counterfoil.pay.paying import Paying
 from counterfoil.pay.payment import Payments
+from counterfoil.pay.placing import Placing
 from counterfoil.pay.purses import Purses
+from counterfoil.pay.receiving import Receiving
+from counterfoil.pay.refunds import Refunds
+from counterfoil.pay.resolving import Resolving
 from counterfoil.pay.settings import OperatorTerms, read_terms, terms_row
+from counterfoil.pay.sharing import Shares
+from counterfoil.pay.transfers import MerchantTransfers
 from counterfoil.people import KeyService
 from counterfoil.wallet import Wallets
 
@@ -52,11 +65,28 @@ class Pay:
         self.merchants = Merchants(ledger, reading, clock)
         self.orders = Orders(commits, reading, self.merchants)
         self.exchange = Exchange(commits, reading, self.orders, terms)
+        self.applications = Applications(ledger, reading, self.merchants, rooms.keys, clock)
         payments = Payments(rooms.wallets, self.purses)
+        wallets, merchants, purses = rooms.wallets, self.merchants, self.purses
         self.paying = Paying(
-            commits, reading, self.merchants, self.orders, payments, self.exchange, rooms.wallets,
-            terms,
+            commits, reading, merchants, self.orders, payments, self.exchange, wallets, terms
+        )
+        self.refunds = Refunds(commits, reading, self.orders, purses, self.exchange, wallets)
+        receiving = Receiving(merchants, purses, wallets)
+        self.sharing = Shares(commits, reading, self.orders, purses, receiving)
+        self.transfers = MerchantTransfers(commits, reading, merchants, purses, receiving)
+        placing = Placing(commits, reading, merchants, purses, wallets)
+        self._resolving = Resolving(commits, reading, placing, self.orders, purses, wallets, terms)
+        self.holds = Holds(commits, reading, placing, self._resolving, self.orders)
+        self.agreements = Agreements(
+            commits, ledger, reading, merchants, self.paying, wallets, clock
+        )
+        self.codes = Codes(merchants, self.orders, self.holds, self.agreements)
+        self.closing = Closing(
+            commits, ledger, reading, self.orders, terms, self.holds.end_due,
+            self.agreements.end_due,
         )  # fmt: skip
+        self.own = Own(ledger, rooms.gate)
 
     @property
     def terms(self) -> OperatorTerms:
@@ -71,7 +101,8 @@ class Pay:
 
         """
         self._ledger.write(terms_row(terms))
-        self.paying.terms = self.exchange.terms = terms
+        for part in (self.paying, self.exchange, self._resolving, self.closing):
+            part.terms = terms
 
     def close(self) -> None:
         """Give up the threads and the connection."""

@@ -5,6 +5,7 @@ the event is in the outbox. Above what a payer's code pays by itself, or in anot
 payer's, the order *awaits* its payer, who confirms it or says no on their own device.
 """
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
@@ -22,7 +23,16 @@ from counterfoil.pay.errors import OrderNotAwaiting, PayError, QuoteNeeded
 from counterfoil.pay.event import EventKind
 from counterfoil.pay.exchange import Exchange
 from counterfoil.pay.merchants import Merchants
-from counterfoil.pay.order import ClosedBy, NewOrder, Order, OrderId, OrderState, QuoteId, Way
+from counterfoil.pay.order import (
+    AgreementId,
+    ClosedBy,
+    NewOrder,
+    Order,
+    OrderId,
+    OrderState,
+    QuoteId,
+    Way,
+)
 from counterfoil.pay.orders import Orders, Prepared, closing, created_event, created_order
 from counterfoil.pay.payment import (
     Payer,
@@ -37,6 +47,8 @@ from counterfoil.wallet import Claim, WalletNotFound, Wallets
 
 _EPOCH_US: Final = 0
 Answer = Change[Order] | Known[Order]
+Debiting = Callable[[Order | None, datetime], tuple[PersonId, tuple[AttachedRow, ...]]]
+"""Say who is debited, and give the rows that ask the rules; given the order, if it is there."""
 
 
 class Paying:
@@ -186,16 +198,39 @@ class Paying:
 
         return self._commits.make(prepare)
 
+    def debit(self, new: NewOrder, agreement: AgreementId, rules: Debiting) -> Order:
+        """Debit by an agreement, for `Agreements`, whose rows ask its rules in the commit.
+
+        Raises:
+            What `rules`, `Orders.create` and `pay` raise.
+
+        """
+        id = self._orders.new_id()  # noqa: A001
+
+        def prepare(at: datetime) -> Answer:
+            existing = self._orders.existing(new)
+            person, rows = rules(existing, at)
+            if existing is not None and existing.paid:
+                return Known(existing)
+            account = self._payments.account(person, new.amount.currency)
+            payer = Payer(person=person, account=account, agreement=agreement)
+            if existing is not None:
+                check_payable(existing, person, at)
+                return self._paying(existing, payer, at, Way.AGREEMENT, rows)
+            return self._paid_at_once(self._orders.prepared(id, new, at), payer, rows)
+
+        return self._commits.make(prepare)
+
     def _payer(self, order: Order, person: PersonId, quote: QuoteId | None, at: datetime) -> Payer:
         if quote is not None:
             taken = self._exchange.taken(quote, order, person, at)
-            wallet = self._wallets.wallet(person, taken.payer_amount.currency)
-            return Payer(person=person, account=wallet.account, quote=taken)
+            account = self._payments.account(person, taken.payer_amount.currency)
+            return Payer(person=person, account=account, quote=taken)
         try:
-            wallet = self._wallets.wallet(person, order.amount.currency)
+            account = self._payments.account(person, order.amount.currency)
         except WalletNotFound as missing:
             raise _quote_needed(order.amount.currency) from missing
-        return Payer(person=person, account=wallet.account)
+        return Payer(person=person, account=account)
 
     def _paying(
         self,

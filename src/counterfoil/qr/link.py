@@ -43,6 +43,10 @@ class PayKind(StrEnum):
     """A person asks for money."""
     WALLET = "w"
     """A person's own code, to be sent money to."""
+    HOLD = "h"
+    """A deposit that a shop asks for: placed once."""
+    AGREEMENT = "a"
+    """Debits that a shop asks a person to agree to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """The surfaces, composed into one application: what answers where."""
 
+import threading
 from dataclasses import dataclass
+from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
 
+from counterfoil.alipay.surface import BILL_PATH, PATH, Surface, open_surface
+from counterfoil.alipay.surface import Settings as GatewaySettings
 from counterfoil.bootstrap import Site
 from counterfoil.kernel.clock import Clock
 from counterfoil.qr import Origin
@@ -24,35 +28,44 @@ class Composed:
     app: ASGIApp
     jobs: Jobs
     web: Web
+    gateway: Surface
 
 
-def compose(site: Site, origin: Origin, clock: Clock) -> Composed:
+def compose(
+    site: Site, origin: Origin, clock: Clock, settings: GatewaySettings | None = None
+) -> Composed:
     """Put the surfaces of one operator together."""
+    gateway = open_surface(site, origin, clock, settings or GatewaySettings())
+    notices = Job("notices", gateway.courier.run)
     web = Web(site, origin, clock)
-    jobs = Jobs([*jobs_of(site), Job("pages", web.watch)], clock)
+    jobs = Jobs([*jobs_of(site), notices, Job("pages", web.watch)], clock)
     metrics = Metrics(site, lambda: jobs.states, counts_of(site))
     routes: list[BaseRoute] = [
         *_own_routes(Health(site, jobs), metrics),
-        *surfaces_of(site),
+        *surfaces_of(gateway),
         Mount("/", app=web.app),
     ]
     guard = Guard(Router(routes=routes), metrics, is_secure=origin.url.startswith("https:"))
-    return Composed(guard, jobs, web)
+    return Composed(guard, jobs, web, gateway)
 
 
-def surfaces_of(_site: Site) -> list[BaseRoute]:
+def surfaces_of(gateway: Surface) -> list[BaseRoute]:
     """List the surfaces beside the pages: the merchant gateway, the REST API."""
-    return []
+    return [Route(PATH, endpoint=gateway.app), Route(BILL_PATH, endpoint=gateway.app)]
 
 
-def jobs_of(_site: Site) -> list[Job]:
+def jobs_of(site: Site) -> list[Job]:
     """List what the rooms do by themselves."""
-    return []
+
+    def close_what_is_due(_stop: threading.Event) -> None:
+        site.pay.closing.run_due()
+
+    return [Job("orders", close_what_is_due, every=timedelta(seconds=2))]
 
 
-def counts_of(_site: Site) -> Counts:
+def counts_of(site: Site) -> Counts:
     """List what the rooms count for Prometheus."""
-    return Counts()
+    return Counts(payments={"events": site.pay.events.latest})
 
 
 def _own_routes(health: Health, metrics: Metrics) -> list[BaseRoute]:

@@ -10,7 +10,7 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from counterfoil import __version__
+from counterfoil.alipay.surface import Settings as GatewaySettings
 from counterfoil.bootstrap import Site
 from counterfoil.kernel.clock import SystemClock
 from counterfoil.kernel.database import DatabaseURL
@@ -48,6 +49,7 @@ class Settings:
     """0: any that is free."""
     origin: str | None = None
     """What people open, where a proxy with TLS stands before this: https://pay.example."""
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
 
 
 def serve(settings: Settings, *, on_start: Callable[[str, Site, Composed], None]) -> None:
@@ -66,12 +68,13 @@ def serve(settings: Settings, *, on_start: Callable[[str, Site, Composed], None]
         with Site.open(settings.database, settings.folder, origin=name, clock=clock) as site:
             site.ledger.warm_up()
             prepare(site, origin, settings.currency)
-            composed = compose(site, origin, clock)
+            composed = compose(site, origin, clock, settings.gateway)
             composed.jobs.start()
             try:
                 _run(sockets, composed, lambda: on_start(origin.url, site, composed), settings)
             finally:
                 composed.jobs.stop()
+                composed.gateway.close()
     logs.logger("counterfoil.server").info("server-stopped")
 
 

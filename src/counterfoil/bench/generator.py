@@ -1,0 +1,194 @@
+"""Sends prepared requests as fast as they are answered, or at a rate, and says what it saw.
+
+`wrk` does it where it is installed: one thread, many connections, almost none of the cores' time. Else
+this module does it itself, in a process of its own, and takes more of the time that it measures.
+"""
+
+import asyncio
+import json
+import math
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from counterfoil.kernel.clock import seconds
+
+PATH: Final = "/gateway.do"
+PAID: Final = '"code":"10000"'
+_LONGEST_S: Final = 600
+_LUA: Final = """
+bodies, sent, paid, answered = {}, 0, 0, 0
+local headers = { ["Content-Type"] = "application/x-www-form-urlencoded" }
+function setup(thread) worker = thread end
+function init(args)
+  for line in io.lines(args[1]) do bodies[#bodies + 1] = line end
+  pause = tonumber(args[2])
+end
+function request()
+  sent = sent + 1
+  return wrk.format("POST", "PATH_HERE", headers, bodies[math.min(sent, #bodies)])
+end
+function delay() return math.random(0, 2 * pause) end
+function response(status, headers, body)
+  answered = answered + 1
+  if answered <= #bodies and body:find('PAID_HERE', 1, true) then paid = paid + 1 end
+  if answered == #bodies then io.write('all\\n'); io.flush() end
+end
+function done(summary, latency, requests)
+  io.write(string.format('\\n{"us": %d, "paid": %d, "answered": %d, "p50": %d, "p99": %d}\\n',
+    summary.duration, worker:get("paid"), math.min(worker:get("answered"), #worker:get("bodies")),
+    latency:percentile(50), latency:percentile(99)))
+end
+""".replace("PATH_HERE", PATH).replace("PAID_HERE", PAID)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is sent, and how."""
+
+    host: str
+    port: int
+    place: Path
+    """Where the requests are written, for the process that sends them."""
+    bodies: Sequence[str]
+    connections: int
+    rate: int
+    """Requests a second; 0: as fast as they are answered."""
+
+    @property
+    def pause_ms(self) -> int:
+        """How long each connection waits between two requests, on average, to keep the rate."""
+        return 0 if not self.rate else round(1000 * self.connections / self.rate)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came back."""
+
+    count: int
+    """Payments that were acknowledged."""
+    refused: int
+    per_second: int
+    p50_ms: float
+    p99_ms: float
+    generator: str
+
+
+def send(load: Load) -> Seen:
+    """Send everything once, and wait for the answers."""
+    load.place.with_suffix(".txt").write_text("\n".join(load.bodies) + "\n")
+    program = shutil.which("wrk")
+    said = _wrk(program, load) if program else _own(load)
+    elapsed_s = said["us"] / 1_000_000
+    return Seen(
+        count=said["paid"],
+        refused=said["answered"] - said["paid"],
+        per_second=round(said["paid"] / elapsed_s),
+        p50_ms=round(said["p50"] / 1000, 1),
+        p99_ms=round(said["p99"] / 1000, 1),
+        generator="wrk" if program else "python (wrk is not installed)",
+    )
+
+
+def _wrk(program: str, load: Load) -> dict[str, Any]:
+    script = load.place.with_suffix(".lua")
+    script.write_text(_LUA)
+    command = [
+        program, "--threads", "1", "--connections", str(load.connections),
+        "--duration", f"{_LONGEST_S}s", "--timeout", "30s", "--script", str(script),
+        f"http://{load.host}:{load.port}{PATH}", "--", str(load.place.with_suffix(".txt")),
+        str(load.pause_ms),
+    ]  # fmt: skip
+    with subprocess.Popen(  # noqa: S603  # our own script
+        command, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line == "all\n":  # it would go on until its time is over
+                process.send_signal(signal.SIGINT)
+    return _last(lines)
+
+
+def _own(load: Load) -> dict[str, Any]:
+    return _said(
+        sys.executable, "-m", "counterfoil.bench.generator", load.host, str(load.port),
+        str(load.place.with_suffix(".txt")), str(load.connections), str(load.pause_ms),
+    )  # fmt: skip
+
+
+def _said(*command: str) -> dict[str, Any]:
+    done = subprocess.run(  # noqa: S603  # this very module
+        command, check=True, capture_output=True, text=True, timeout=_LONGEST_S + 30
+    )
+    return _last(done.stdout.splitlines())
+
+
+def _last(lines: Sequence[str]) -> dict[str, Any]:
+    return dict(json.loads([line for line in lines if line.startswith("{")][-1]))
+
+
+async def _connection(
+    host: str,
+    port: int,
+    bodies: "asyncio.Queue[bytes]",
+    pause_ms: int,
+    seen: list[tuple[int, bool]],
+) -> None:
+    reader, writer = await asyncio.open_connection(host, port)
+    while not bodies.empty():
+        body = bodies.get_nowait()
+        if pause_ms:
+            await asyncio.sleep(seconds(random.randint(0, 2 * pause_ms)))  # noqa: S311  # a pause
+        start = time.perf_counter_ns()
+        writer.write(
+            b"POST %s HTTP/1.1\r\nHost: bench\r\nContent-Length: %d\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\n%s"
+            % (PATH.encode(), len(body), body)
+        )
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+        answer = await reader.readexactly(length)
+        seen.append(((time.perf_counter_ns() - start) // 1000, PAID.encode() in answer))
+    writer.close()
+
+
+async def _send_all(
+    host: str, port: int, lines: Sequence[bytes], connections: int, pause_ms: int
+) -> None:
+    bodies: asyncio.Queue[bytes] = asyncio.Queue()
+    for line in lines:
+        bodies.put_nowait(line)
+    seen: list[tuple[int, bool]] = []
+    start = time.perf_counter_ns()
+    await asyncio.gather(
+        *[_connection(host, port, bodies, pause_ms, seen) for _ in range(connections)]
+    )
+    elapsed_us = (time.perf_counter_ns() - start) // 1000
+    delays = sorted(delay for delay, _ in seen)
+    said = {
+        "us": elapsed_us, "paid": sum(paid for _, paid in seen), "answered": len(seen),
+        "p50": delays[len(delays) // 2], "p99": delays[math.ceil(len(delays) * 0.99) - 1],
+    }  # fmt: skip
+    sys.stdout.write(json.dumps(said) + "\n")
+
+
+if __name__ == "__main__":
+    _host, _port, _place, _connections, _pause = sys.argv[1:]
+    asyncio.run(
+        _send_all(
+            _host,
+            int(_port),
+            Path(_place).read_bytes().splitlines(),
+            int(_connections),
+            int(_pause),
+        )
+    )

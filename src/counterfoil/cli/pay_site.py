@@ -1,0 +1,98 @@
+"""What commands about merchants and orders stand on, and how both are printed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from counterfoil.cli.printing import money, money_json
+from counterfoil.cli.wiring import opened
+from counterfoil.kernel.i18n import _
+
+if TYPE_CHECKING:
+    from counterfoil.pay import Merchant, Order, Pay
+
+WHERE = "--keys site/keys/people --database sqlite:///shop.db"
+BAKERY = "2088120035550123"
+ORDER = "2026010532400000123456789012"
+
+MerchantArgument = Annotated[
+    str,
+    typer.Argument(metavar="MERCHANT", help=_("The merchant's 16 digits."), show_default=False),
+]
+OrderArgument = Annotated[
+    str,
+    typer.Argument(metavar="ORDER", help=_("Our number for the order, 28 digits."),
+                   show_default=False),
+]  # fmt: skip
+
+
+@contextmanager
+def opened_pay(database: str, keys: Path) -> Iterator["Pay"]:
+    """Open the writer and everything up to merchants and orders."""
+    from counterfoil.history import History
+    from counterfoil.kernel.clock import SystemClock
+    from counterfoil.pay import Pay, PayRooms
+    from counterfoil.people import LocalKeys
+    from counterfoil.wallet import Rooms, Wallets
+
+    clock = SystemClock()
+    with opened(database, keys) as rooms:
+        gate = rooms.consent.gate
+        below = Rooms(rooms.ledger, rooms.people, gate, History(rooms.ledger), clock)
+        with (
+            Wallets(below, database) as wallets,
+            Pay(PayRooms(rooms.ledger, gate, wallets, LocalKeys(keys), clock), database) as pay,
+        ):
+            yield pay
+
+
+def merchant_json(merchant: "Merchant") -> dict[str, object]:
+    """Give a merchant as JSON."""
+    return {
+        "id": str(merchant.id),
+        "number": merchant.number,
+        "name": merchant.name,
+        "category": merchant.place.category,
+        "country": merchant.place.country,
+        "city": merchant.place.city,
+        "owner": str(merchant.owner) if merchant.owner else None,
+        "fee_basis_points": merchant.terms.basis_points,
+        "fee_rounding": merchant.terms.rounding.value,
+        "standing": merchant.standing.name.lower(),
+        "reason": merchant.reason,
+        "opened_at": merchant.opened_at.isoformat(),
+    }
+
+
+def order_json(order: "Order") -> dict[str, object]:
+    """Give an order as JSON; who paid is not in it."""
+    return {
+        "number": order.number,
+        "merchant_order_no": order.merchant_order_no,
+        "state": order.state.value,
+        "subject": order.subject,
+        "amount": money_json(order.amount),
+        "refunded": money_json(order.refunded),
+        "fee": money_json(order.fee),
+        "net": money_json(order.net),
+        "way": order.way.value,
+        "created_at": order.created_at.isoformat(),
+        "paid_at": order.paid.at.isoformat() if order.paid else None,
+    }
+
+
+def order_facts(order: "Order") -> dict[str, str]:
+    """Give an order as people read it; who paid is not in it."""
+    return {
+        _("Order"): order.number,
+        _("Merchant's number"): order.merchant_order_no,
+        _("State"): order.state.value,
+        _("Subject"): order.subject,
+        _("Amount"): money(order.amount),
+        _("Given back"): money(order.refunded),
+        _("Fee"): money(order.fee),
+        _("Net"): money(order.net),
+    }

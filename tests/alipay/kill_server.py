@@ -1,0 +1,64 @@
+"""The gateway in a process that is killed: the shop is made by the first run, and served by the others.
+
+python -m tests.alipay.kill_server DATABASE FOLDER make      prints what a client needs
+python -m tests.alipay.kill_server DATABASE FOLDER serve     prints its port and 60 codes
+"""
+
+import json
+import socket
+import sys
+from pathlib import Path
+from uuid import UUID
+
+import uvicorn
+
+from counterfoil.alipay.surface import Settings, open_surface
+from counterfoil.bench.market import CNY, market
+from counterfoil.bootstrap import Site
+from counterfoil.kernel.clock import SystemClock
+from counterfoil.money import Money
+from counterfoil.people import PersonId
+from counterfoil.qr import Origin
+
+PEOPLE = 20
+CODES_EACH = 3
+
+
+def make(url: str, folder: Path) -> None:
+    with market(url, folder, people=PEOPLE) as stalls:
+        told = {
+            "app_id": stalls.application.id,
+            "private_key": stalls.private_key,
+            "people": [person.hex for person in stalls.people],
+        }
+    (folder / "shop.json").write_text(json.dumps(told))
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+def serve(url: str, folder: Path) -> None:
+    people = json.loads((folder / "shop.json").read_text())["people"]
+    clock = SystemClock()
+    with Site.open(url, folder, clock=clock) as site:
+        most = Money.of("100", CNY)
+        codes = [
+            site.wallets.codes.issue(PersonId(UUID(hex=person)), most).digits
+            for person in people
+            for _ in range(CODES_EACH)
+        ]
+        settings = Settings(opened=("127.0.0.0/8",))
+        surface = open_surface(site, Origin("http://localhost"), clock, settings)
+        listening = socket.create_server(("127.0.0.1", 0), backlog=256)
+        config = uvicorn.Config(
+            surface.app, http="httptools", ws="none", lifespan="off", interface="asgi3",
+            access_log=False, log_level="warning",
+        )  # fmt: skip
+        with surface.courier:
+            told = {"port": listening.getsockname()[1], "codes": codes}
+            sys.stdout.write(json.dumps(told) + "\n")
+            sys.stdout.flush()
+            uvicorn.Server(config).run([listening])
+        surface.app.close()
+
+
+if __name__ == "__main__":
+    {"make": make, "serve": serve}[sys.argv[3]](sys.argv[1], Path(sys.argv[2]))
