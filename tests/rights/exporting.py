@@ -215,24 +215,6 @@ def _consent(here: Office) -> None:
                           since=START - DAY, until=START + DAY)  # fmt: skip
 
 
-def _be_scored(here: Office) -> None:
-    """Enter a score and an answer about it, as the room of scores does."""
-    score, alice, at = new_id(), here.town.alice, here.town.clock.now_us()
-    here.town.ledger.write(
-        AttachedRow(
-            "INSERT INTO scores (id, subject, basis, model, as_of, at, score, low, high, cause, inputs) "
-            "VALUES ($1, $2, $3, $4, $5, $5, 640, 600, 680, 'asked', "
-            '\'{"days":1.0,"values":{}}\')',
-            (score.bytes, alice.bytes, new_id().bytes, b"m" * 32, at),
-        ),
-        AttachedRow(
-            "INSERT INTO score_answers (merchant, transaction_id, subject, product, score, answer, at) "
-            "VALUES ($1, 'T1', $2, 'bikes', $3, 1, $4)",
-            (new_id().bytes, alice.bytes, score.bytes, at),
-        ),
-    )
-
-
 def _be_asked_about(here: Office) -> None:
     for secrecy in (None, Secrecy("Code of Criminal Procedure 101", SECRET_UNTIL)):
         ask_about(here, here.town.alice, secrecy)
@@ -258,6 +240,24 @@ def ask_about(here: Office, person: PersonId, secrecy: Secrecy | None) -> None:
         reason="The court has asked.",
     ) as access:  # fmt: skip
         access.rows(town.readers.name)
+
+
+def _be_scored(here: Office) -> None:
+    """Put a score and an answer there, as the room of scores writes them."""
+    at_us, score = here.town.clock.now_us(), new_id()
+    here.town.ledger.write(
+        AttachedRow(
+            "INSERT INTO scores (id, subject, basis, model, as_of, at, score, low, high, cause, "
+            "inputs) VALUES ($1, $2, $3, $4, $5, $5, 611, 590, 640, 'asked', "
+            '\'{"days":90.5,"values":{}}\')',
+            (score.bytes, here.town.alice.bytes, new_id().bytes, bytes(range(32)), at_us),
+        ),
+        AttachedRow(
+            "INSERT INTO score_answers (merchant, transaction_id, subject, product, score, answer, "
+            "at) VALUES ($1, 'till 3', $2, 'deposit', $3, 1, $4)",
+            (new_id().bytes, here.town.alice.bytes, score.bytes, at_us),
+        ),
+    )
 
 
 def _complain(here: Office) -> None:

@@ -43,7 +43,7 @@ from counterfoil.rights.export.receipts import Lines, Proving, last_number, of_p
 from counterfoil.rights.export.words import Words, page, readme
 from counterfoil.rights.phrases import told
 from counterfoil.sealing import Issuance
-from counterfoil.sealing.bundle import FORMAT, MANIFEST, RECEIPTS
+from counterfoil.sealing.bundle import FORMAT, MANIFEST, MISSING, RECEIPTS
 
 EXPORTED: Final = frozenset({Right.ACCESS, Right.PORTABILITY})
 """The rights that an export fulfills (GDPR 15 and 20, PIPL 45)."""
@@ -73,7 +73,7 @@ class _Written:
 
 
 FileSource = Callable[[RightsRequest], Iterable[tuple[str, str, str]]]
-"""Gives files of a room above that belong to a person's export, for the request that it answers: path, what it is, text."""
+"""Gives files of a room above for the request that is answered: each a path, what it is, its text."""
 
 
 class Exports:
@@ -213,7 +213,7 @@ class Exports:
             )
             zipped.count_last(lines.count - before)
         zipped.add(
-            "receipts/missing.json", as_json(lines.missing), about="receipts that are missing",
+            MISSING, as_json(lines.missing), about="receipts that are missing",
             rows=len(lines.missing),
         )  # fmt: skip
         return lines

@@ -238,15 +238,15 @@ _CASES: Final = (
     ),
 )  # fmt: skip
 
-_SCORED: Final = (
+_SCORES: Final = (
     holding(
         "scores", "scores", lazy("Your scores, and what they were made from"),
         "id:id basis:id model:hash as_of:instant at:instant score:number low:number high:number "
         "cause inputs",
-        order="as_of, at, id",
+        order="as_of, id", source=Source.WALLED,
     ),
     holding(
-        "score_answers", "score-answers", lazy("What was answered about your score today"),
+        "score_answers", "score-answers", lazy("What merchants were answered about you"),
         "merchant:id transaction_id product score:id answer:number at:instant",
         order="at, transaction_id",
     ),
@@ -275,13 +275,8 @@ _ENTRANCES: Final = (
 )  # fmt: skip
 
 HOLDINGS: Final[tuple[Holding, ...]] = (
-    *_IDENTITY,
-    *_ENTRANCES,
-    *_MONEY,
-    *_BASES,
-    *_CASES,
-    *_SCORED,
-)
+    *_IDENTITY, *_ENTRANCES, *_MONEY, *_BASES, *_SCORES, *_CASES,
+)  # fmt: skip
 
 _NOBODY: Final = Excluded(lazy("it is about nobody"), is_about_people=False)
 _SECRET: Final = Excluded(
