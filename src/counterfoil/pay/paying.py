@@ -212,8 +212,8 @@ class Paying:
             person, rows = rules(existing, at)
             if existing is not None and existing.paid:
                 return Known(existing)
-            wallet = self._wallets.wallet(person, new.amount.currency)
-            payer = Payer(person=person, account=wallet.account, agreement=agreement)
+            account = self._payments.account(person, new.amount.currency)
+            payer = Payer(person=person, account=account, agreement=agreement)
             if existing is not None:
                 check_payable(existing, person, at)
                 return self._paying(existing, payer, at, Way.AGREEMENT, rows)
@@ -224,13 +224,13 @@ class Paying:
     def _payer(self, order: Order, person: PersonId, quote: QuoteId | None, at: datetime) -> Payer:
         if quote is not None:
             taken = self._exchange.taken(quote, order, person, at)
-            wallet = self._wallets.wallet(person, taken.payer_amount.currency)
-            return Payer(person=person, account=wallet.account, quote=taken)
+            account = self._payments.account(person, taken.payer_amount.currency)
+            return Payer(person=person, account=account, quote=taken)
         try:
-            wallet = self._wallets.wallet(person, order.amount.currency)
+            account = self._payments.account(person, order.amount.currency)
         except WalletNotFound as missing:
             raise _quote_needed(order.amount.currency) from missing
-        return Payer(person=person, account=wallet.account)
+        return Payer(person=person, account=account)
 
     def _paying(
         self,

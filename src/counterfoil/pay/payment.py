@@ -11,7 +11,7 @@ from typing import Final
 from counterfoil.kernel.database import AttachedRow
 from counterfoil.kernel.i18n import Message, _, lazy
 from counterfoil.ledger import AccountNumber, Refusal, Transfer, TransferRefused
-from counterfoil.money import Money
+from counterfoil.money import Currency, Money
 from counterfoil.pay.errors import (
     OrderClosed,
     OrderFinished,
@@ -37,6 +37,7 @@ from counterfoil.pay.quote import Quote
 from counterfoil.people import PersonId
 from counterfoil.wallet import WalletBusy, Wallets
 
+_ACCOUNTS_MAX: Final = 100_000
 _OVER: Final[dict[OrderState, tuple[type[OrderRefused], Message]]] = {
     OrderState.PAID: (OrderPaid, lazy("The order {number} has been paid already.")),
     OrderState.PART_REFUNDED: (OrderPaid, lazy("The order {number} has been paid already.")),
@@ -70,6 +71,23 @@ class Payments:
     def __init__(self, wallets: Wallets, purses: Purses) -> None:
         self._wallets = wallets
         self._purses = purses
+        self._accounts: dict[tuple[PersonId, int], AccountNumber] = {}
+
+    def account(self, person: PersonId, currency: Currency) -> AccountNumber:
+        """Find the account of a person's wallet; it stays what it is, so it is looked up once.
+
+        Raises:
+            WalletNotFound: the person has none in that currency.
+
+        """
+        key = (person, currency.numeric)
+        if known := self._accounts.get(key):
+            return known
+        account = self._wallets.wallet(person, currency).account
+        if len(self._accounts) >= _ACCOUNTS_MAX:
+            self._accounts.clear()
+        self._accounts[key] = account
+        return account
 
     def prepare(
         self,
