@@ -26,7 +26,7 @@ STOPWATCH_CALLS = {
     "time.perf_counter_ns",
 }
 STOPWATCH_PACKAGES = {"bench", "cli", "demo"}
-MONEY_PACKAGES = {"money", "ledger", "wallet", "pay"}
+MONEY_PACKAGES = {"money", "ledger", "bank", "wallet", "pay"}
 BANNED_WORDS = {
     "blacklist": "restriction (only the lab may name what the news called so)",
     "whitelist": "allowlist",

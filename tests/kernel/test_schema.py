@@ -110,6 +110,35 @@ TABLES = {
     },
     "resolutions": {"seq", "subject"},
     "snapshot": {"chunk", "data", "part"},
+    "settled_days": {"day", "end_event", "first_event", "settled_at"},
+    "settlements": {
+        *("currency", "day", "fees", "got", "gross", "merchant", "paid_count", "received"),
+        *("refund_count", "refunds", "sent", "shared", "store"),
+    },
+    "payouts": {"amount", "back_at", "currency", "day", "id", "made_at", "merchant", "reason"},
+    "merchant_bank_accounts": {"currency", "merchant", "payee", "payee_key", "since"},
+    "bank_accounts": {
+        *("bic", "currency", "holder", "iban", "in_transit", "nostro", "opened_at", "suspense"),
+    },
+    "bank_entries": {
+        *("account", "amount", "booked_on", "currency", "key", "outcome", "statement", "why"),
+    },
+    "bank_files": {"account", "made_at", "message_id", "sent_at"},
+    "bank_orders": {
+        *("accepted_at", "account", "amount", "currency", "debit_entry", "file", "id", "kind"),
+        *("payee", "payee_key", "queued_at", "reason", "rejected_at", "remittance"),
+        *("return_entry", "returns_to"),
+    },
+    "bank_received": {"digest", "kind", "name", "received_at"},
+    "bank_statements": {
+        *("account", "closed_on", "closing", "currency", "id", "number", "opening"),
+        "received_at",
+    },
+    "money_requests": {
+        *("amount", "asked_at", "asker", "currency", "decided_at", "expires_at", "id", "name"),
+        *("name_key", "payer", "share_of", "state"),
+    },
+    "top_up_references": {"account", "currency", "made_at", "reference"},
     "pay_settings": {"name", "value"},
     "merchants": {
         "id",

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from counterfoil import lab
+from counterfoil.lab.population.graph import POOLS, _pair
 from counterfoil.lab.population.moments import moments_table
+from counterfoil.lab.randomness import Stream
+from counterfoil.policy.words import Layer
 
 
 def _rows(city: lab.Population) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -75,3 +78,13 @@ def test_exposure_and_friending_bias_are_apart() -> None:
     assert biased[0] > neither[0] + 0.2
     assert biased[1] == pytest.approx(neither[1], abs=0.02)
     assert exposed[1] > neither[1] + 0.7
+
+
+def test_more_workplaces_than_a_key_holds_stay_apart() -> None:
+    """In a city of millions, colleagues are joined inside their own workplace only."""
+    firms = np.repeat(np.array([0, 1, POOLS, POOLS + 1, 3 * POOLS], dtype=np.uint32), 40)
+    workers = np.arange(len(firms), dtype=np.uint32)
+    keys = _pair(firms, workers, 1, Stream.WORKPLACE, Layer.WORK)
+    one, other = keys >> np.uint64(32), keys >> np.uint64(4) & np.uint64(0xFFFFFFF)
+    assert len(keys) > 80
+    assert (one // np.uint64(40) == other // np.uint64(40)).all()

@@ -169,3 +169,27 @@ def test_a_metric_that_no_run_has_is_refused(plain: lab.Population) -> None:
     with pytest.raises(RunInvalid, match="There is no metric 'happiness'; there are listed_share"):
         find_tipping_point(lab.load("spiral"), plain, "listing.below", 800, 900, metric="happiness",
                            months=1)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", lab.builtin_names())
+def test_under_every_policy_a_resident_can_ask_look_and_object(name: str) -> None:
+    """A ticket, a permit, a loan, a school place, the list, an objection: each gets an answer."""
+    life = live(lab.load(name))
+    for month in range(3):
+        for item in ("fast-travel", "permit", "small-loan", "school-place"):
+            (said,) = life.act(f"ask {item}")
+            assert said.startswith(f"You ask for: {item}. ")
+            assert "Granted" in said or ("REFUSED: " in said and len(said) > 50)
+        assert "list" in life.act("list")[0]
+        assert life.act("contest")[0].startswith("You object")
+        life.act("next")
+        assert life.month == month + 1
+
+
+def test_whoever_leaves_is_refused_for_having_left() -> None:
+    """Enrolled by default, a resident who gets out finds the loan closed, and is told why."""
+    life = live(lab.load("automatic-enrolment"))
+    assert "nobody asked you about" in life.act("ask small-loan")[0]
+    while "You are out" not in life.act("leave")[0]:
+        assert life.month < 30
+    assert "close for whoever leaves" in life.act("ask small-loan")[0]

@@ -1,7 +1,12 @@
 """A run: what it refuses before it starts, how it stops, and how it goes on."""
 
+import json
 import os
+import pty
+import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -161,3 +166,49 @@ def test_every_table_is_arrow_and_every_metric_has_a_unit(town: lab.Population) 
             assert 0 <= row["value"] <= 1
     with pytest.raises(KeyError, match="no metric 'happiness'"):
         result.metric("happiness")
+
+
+def _read_until(terminal: int, wanted: str) -> str:
+    """Read a terminal until something is on it, or its other end is closed."""
+    said = ""
+    while not re.search(wanted, said):
+        try:
+            said += os.read(terminal, 4096).decode(errors="replace")
+        except OSError:
+            break
+        said = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", said)
+    return said
+
+
+def test_a_real_ctrl_c_to_a_real_command_keeps_what_is_done(tmp_path: Path) -> None:
+    """Stopped by SIGINT half way, the command says so, and given again it ends as unbroken."""
+    command = [
+        sys.executable, "-c", "from counterfoil.cli import main; main()", "lab", "run", "spiral",
+        "--people", "30000", "--months", "1200", "--shape", "uniform", "--json", "--out",
+    ]  # fmt: skip
+    kept = tmp_path / "report.checkpoint"
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*command, str(tmp_path / "report.html")], stderr=theirs, stdout=subprocess.DEVNULL,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+    ) as running:  # fmt: skip
+        os.close(theirs)
+        # The bar of the run, with a share of its months done and the time left.
+        _read_until(ours, r"spiral\D+[1-9]\d?%")
+        running.send_signal(signal.SIGINT)
+        said = _read_until(ours, "run the same command again")
+        assert running.wait(timeout=60) == 130
+    os.close(ours)
+    assert re.search(r"Stopped after \d+ months", said)
+    assert "run the same command again" in said
+    assert kept.exists()
+    checksums = [
+        json.loads(
+            subprocess.run(
+                [*command, str(tmp_path / page)], check=True, text=True, stdout=subprocess.PIPE
+            ).stdout
+        )["checksum"]
+        for page in ("report.html", "unbroken.html")
+    ]
+    assert checksums[0] == checksums[1]
+    assert not kept.exists()

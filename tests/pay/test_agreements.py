@@ -21,6 +21,7 @@ from counterfoil.pay import (
     Way,
 )
 from tests.pay.world import Street
+from tests.people.signing import signed_in
 from tests.wallet.world import euros
 
 MONTHLY = Rules(cycle=Cycle.MONTH, single_max=euros("20"), total_max=euros("45"), count_max=3)
@@ -55,7 +56,7 @@ def test_a_debit_is_an_order_within_the_rules(market: Street) -> None:
     assert first.paid.agreement == agreement.id
     now = market.pay.agreements.agreement(agreement.id)
     assert (now.debited, now.debit_count) == (euros("15"), 1)
-    assert market.pay.own.agreements(market.alice) == (now,)
+    assert market.pay.own.agreements(signed_in(market.bank.town.people, market.alice)) == (now,)
     kinds = [record.kind for record in market.bank.town.consent.records_of(market.alice)]
     assert kinds[-1] == "agreement"
 

@@ -17,6 +17,7 @@ from counterfoil.pay import (
     OrderState,
 )
 from tests.pay.world import Street, till_id
+from tests.people.signing import signed_in
 from tests.wallet.world import euros
 
 
@@ -127,9 +128,13 @@ def test_above_their_limit_the_payer_confirms_a_hold(market: Street) -> None:
     digits = market.code("50")
     hold = market.pay.holds.place_by_code(deposit(market), digits, till=till_id(market))
     assert (hold.state, hold.awaiting) == (HoldState.CREATED, market.alice)
-    assert market.pay.own.awaiting(market.alice).holds == (hold,)
+    assert market.pay.own.awaiting(signed_in(market.bank.town.people, market.alice)).holds == (
+        hold,
+    )
     assert market.pay.holds.place(hold.id, market.alice).state is HoldState.PLACED
-    assert [one.id for one in market.pay.own.holds(market.alice)] == [hold.id]
+    assert [
+        one.id for one in market.pay.own.holds(signed_in(market.bank.town.people, market.alice))
+    ] == [hold.id]
 
 
 def test_another_order_s_number_is_no_capture(market: Street) -> None:

@@ -2,6 +2,7 @@
 
 from counterfoil.pay import ClosedBy, OrderState
 from tests.pay.world import Street
+from tests.people.signing import signed_in
 from tests.wallet.world import euros
 
 
@@ -35,10 +36,15 @@ def test_a_person_sees_their_own_orders_and_nobody_else_s(market: Street) -> Non
     """Through the gate: what Alice paid, the latest first, and what awaits her."""
     first, second = market.sold("1"), market.sold("2")
     market.sold("3", market.bob)
-    assert [order.id for order in market.pay.own.orders(market.alice)] == [second.id, first.id]
+    assert [
+        order.id
+        for order in market.pay.own.orders(signed_in(market.bank.town.people, market.alice))
+    ] == [second.id, first.id]
     waiting = market.pay.paying.pay_by_code(
         market.asked("80"), market.code("50"), till=market.till.id
     )
-    assert market.pay.own.awaiting(market.alice).orders == (waiting,)
-    assert market.pay.own.awaiting(market.bob).orders == ()
+    assert market.pay.own.awaiting(signed_in(market.bank.town.people, market.alice)).orders == (
+        waiting,
+    )
+    assert market.pay.own.awaiting(signed_in(market.bank.town.people, market.bob)).orders == ()
     assert market.wallet() == euros("997")

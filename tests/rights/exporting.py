@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from counterfoil.bank import Party, parse_iban
 from counterfoil.bootstrap import Site
 from counterfoil.consent import (
     Authority,
@@ -30,7 +31,7 @@ from counterfoil.consent import (
     Secrecy,
 )
 from counterfoil.kernel.clock import ManualClock
-from counterfoil.kernel.database import connect
+from counterfoil.kernel.database import AttachedRow, connect
 from counterfoil.kernel.ids import new_id
 from counterfoil.ledger import (
     AccountId,
@@ -149,9 +150,11 @@ def live(here: Office) -> None:
         town.consent.give_fact(alice, FactKind.IDENTITY_DOCUMENT, Purpose.RUN_WALLET, value)
     _sign_in(here)
     _pay(here)
+    _bank(here)
     _consent(here)
     _be_asked_about(here)
     _complain(here)
+    _be_scored(here)
     town.clock.advance(DAY)
     site.rights.notices.deliver(FolderDelivery(here.folder / "outbox"))
 
@@ -179,6 +182,16 @@ def _pay(here: Office) -> None:
     except PayerCodeRefused:
         return
     raise AssertionError("a code that has paid paid twice")
+
+
+def _bank(here: Office) -> None:
+    site, alice, bob = here.site, here.town.alice, here.town.bob
+    site.bank.open_account(Party("Larch Savings", parse_iban("NL33LRCH0000000001")), EUR)
+    site.banking.top_up(alice, EUR)
+    site.banking.link_account(alice, "DE89370400440532013000")
+    site.banking.withdraw(TransferId(new_id()), alice, euros("1"))
+    site.requests.ask(new_id(), alice, bob, euros("2"))
+    site.requests.ask(new_id(), bob, alice, euros("3"))
 
 
 def _consent(here: Office) -> None:
@@ -227,6 +240,23 @@ def ask_about(here: Office, person: PersonId, secrecy: Secrecy | None) -> None:
         reason="The court has asked.",
     ) as access:  # fmt: skip
         access.rows(town.readers.name)
+
+
+def _be_scored(here: Office) -> None:
+    """Put a score and an answer there, as the room of scores writes them."""
+    at_us, score = here.town.clock.now_us(), new_id()
+    here.town.ledger.write(
+        AttachedRow(
+            "INSERT INTO scores (id, subject, basis, model, as_of, at, score, low, high, cause, "
+            "inputs) VALUES ($1, $2, $3, $4, $5, $5, 611, 590, 640, 'asked', '{}')",
+            (score.bytes, here.town.alice.bytes, new_id().bytes, bytes(range(32)), at_us),
+        ),
+        AttachedRow(
+            "INSERT INTO score_answers (merchant, transaction_id, subject, product, score, answer, "
+            "at) VALUES ($1, 'till 3', $2, 'deposit', $3, 1, $4)",
+            (new_id().bytes, here.town.alice.bytes, score.bytes, at_us),
+        ),
+    )
 
 
 def _complain(here: Office) -> None:

@@ -100,6 +100,44 @@ def test_a_payer_s_code_is_read_by_the_till(till: Device, phone: Device) -> None
     expect(till.page.get_by_role("alert")).to_contain_text("has been used")
 
 
+def test_above_what_a_code_pays_by_itself_its_payer_is_asked(till: Device, phone: Device) -> None:
+    """60 euro are above the code's 50: the till waits, the phone asks, and only then it is paid."""
+    phone.open("/wallet/code")
+    digits = phone.page.locator(".digits").inner_text()
+    till.open("/till/scan")
+    till.page.get_by_label("Amount").fill("55.00")
+    till.page.get_by_label("The digits on their phone").fill(digits)
+    till.click("Take the payment")
+    expect(till.page.locator("[data-state=pending] h1")).to_have_text("The payer confirms")
+    till.check()
+    picture(till.page, "till-pending")
+    phone.page.wait_for_url("**/wallet", timeout=5_000)
+    phone.click("A till asks you to confirm €55.00")
+    phone.check()
+    phone.click("Do not pay")
+    phone.page.wait_for_url("**/wallet")
+    expect(till.page.locator("[data-state=expired] h1")).to_have_text("Not paid", timeout=5_000)
+
+
+def test_the_till_gives_money_back_from_the_row(till: Device, phone: Device) -> None:
+    """A part is given back with its reason; the payer's history says refund; more is refused."""
+    phone.page.goto(ask(till, "7.00"))
+    phone.click("Pay €7.00")
+    expect(till.page.locator("[data-state=paid]")).to_be_visible(timeout=3_000)
+    till.page.get_by_text("Give money back").click()
+    till.check()
+    till.page.get_by_label("Amount, at most").fill("2.50")
+    till.page.get_by_label("Why").fill("A slice was missing.")
+    till.click("Give it back")
+    expect(till.page.get_by_text("Given back: €2.50")).to_be_visible()
+    till.page.get_by_text("Give money back").click()
+    till.page.get_by_label("Amount, at most").fill("9")
+    till.click("Give it back")
+    expect(till.page.get_by_role("alert")).to_be_visible()
+    phone.open("/wallet")
+    expect(phone.page.locator("main")).to_contain_text("Refund: Rue de Rivoli")
+
+
 def test_a_photo_of_the_code_is_enough(till: Device, phone: Device) -> None:
     """A still picture of the till's code leads to the payment; one without a code says so."""
     link = ask(till, "2.00")

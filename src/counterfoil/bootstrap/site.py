@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from counterfoil.bank import Bank
 from counterfoil.bootstrap.folder import OriginMissing, SiteFolder
 from counterfoil.consent import Consent, PeopleReaders, Wall
 from counterfoil.history import Copies, History
@@ -19,13 +20,13 @@ from counterfoil.kernel.clock import Clock, SystemClock
 from counterfoil.kernel.database import connect
 from counterfoil.kernel.shared import SharedReader
 from counterfoil.ledger import Ledger
-from counterfoil.pay import Pay, PayRooms
+from counterfoil.pay import Pay, PayRooms, Settling
 from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
 from counterfoil.rights import PersonRights
 from counterfoil.rights.export import Exports, Proving
 from counterfoil.sealing import Auditor, Issuer, Sealing
-from counterfoil.wallet import Rooms, Wallets
+from counterfoil.wallet import Banking, Requests, Rooms, Wallets
 
 _SEALED_WITHIN_MS: Final = 10_000
 """How long an export waits for its last row to be sealed; sealing is a second behind at most."""
@@ -64,8 +65,17 @@ class Site:
             )
             rooms = Rooms(self.ledger, self.people, self.consent.gate, self.history, clock)
             self.wallets = undo.enter_context(Wallets(rooms, url))
+            self.bank = undo.enter_context(Bank(self.ledger, self.keys.people, url, clock))
+            self.banking = Banking(rooms, self.wallets, self.bank, self.consent, self.readers, url)
+            undo.callback(self.banking.close)
+            self.requests = Requests(rooms, self.wallets, self.keys.people, self.readers, url)
+            undo.callback(self.requests.close)
             below = PayRooms(self.ledger, self.consent.gate, self.wallets, self.keys.people, clock)
             self.pay = undo.enter_context(Pay(below, url))
+            self.settling = Settling(
+                self.ledger, self.wallets, self.bank, self.keys.people, clock, url
+            )
+            undo.callback(self.settling.close)
             self.issuer = Issuer(database, place.logs, self.keys.salts, self.keys.people)
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)

@@ -12,7 +12,9 @@ from counterfoil import __version__
 from counterfoil.cli import (
     audit,
     authority,
+    bank,
     bench,
+    bench_settle,
     copies,
     db,
     demo,
@@ -21,6 +23,7 @@ from counterfoil.cli import (
     ledger,
     log,
     merchant,
+    merchant_stores,
     notify,
     order,
     person,
@@ -32,6 +35,7 @@ from counterfoil.cli import (
     rights_outbox,
     score,
     serve,
+    settle,
     verify,
     witness,
 )
@@ -63,10 +67,14 @@ app.add_typer(rights.app, name="rights")
 app.add_typer(copies.app, name="copies")
 app.add_typer(audit.app, name="audit")
 app.add_typer(qr.app, name="qr")
+app.add_typer(bank.app, name="bank")
+app.add_typer(settle.app, name="settle")
+merchant_stores.register(merchant.app)
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(order.app, name="order")
 app.add_typer(order.rates, name="rate")
 app.add_typer(db.app, name="db")
+bench_settle.register(bench.app)
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
 app.add_typer(notify.app, name="notify")

@@ -203,6 +203,31 @@ def bench_gate(
     _print(asdict(speed), as_json=as_json)
 
 
+@app.command("export")
+def bench_export(
+    database: _DatabaseOption,
+    site: Annotated[
+        Path, typer.Option(file_okay=False, help=_("A new folder for the keys and logs."))
+    ],
+    payments: Annotated[int, typer.Option(min=1, help=_("The person's payments."))] = 10_000,
+    others: Annotated[int, typer.Option(min=0, help=_("Everybody else's."))] = 1_000_000,
+    as_json: _JSONOption = False,
+) -> None:
+    """Measure how long everything held about one person takes, with a receipt for each payment.
+
+    Example: counterfoil bench export --database sqlite:///bench.db --site site
+    """
+    from counterfoil.bench import export
+
+    with _progress(as_json=as_json) as progress:
+        task = progress.add_task(_("transfers"), total=payments + others)
+        cost = export.measure(
+            database, site, payments=payments, others=others,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )  # fmt: skip
+    _print(asdict(cost), as_json=as_json)
+
+
 @app.command("score")
 def bench_score(
     people: Annotated[int, typer.Option(min=1, help=_("How many people."))] = 1_100_000,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from counterfoil.cli import lab_sweep
+from counterfoil.cli import lab_study, lab_sweep
 from counterfoil.cli.lab_options import (
     EngineOption,
     MonthsOption,
@@ -39,6 +39,7 @@ app = typer.Typer(
     help=_("Run scoring policies on a synthetic city and measure what they do to people."),
     no_args_is_help=True,
 )
+app.add_typer(lab_study.app, name="study")
 app.command(name="sweep", help=lab_sweep.SWEEP_HELP, epilog=lab_sweep.SWEEP_EXAMPLE)(
     lab_sweep.sweep_command
 )

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 FilesArgument = Annotated[
     list[Path],
     typer.Argument(
-        metavar="FILE…", exists=True, dir_okay=False, help=_("Receipts."), show_default=False
+        metavar="FILE…",
+        exists=True,
+        help=_("Receipts; or exports, as a ZIP or unpacked into a folder."),
+        show_default=False,
     ),
 ]
 KeysOption = Annotated[
@@ -77,6 +80,13 @@ def verify(
     as_json: JSONOption = False,
 ) -> None:
     """Verify each file; exit status 1 if one does not hold."""
+    from counterfoil.cli.verify_bundle import (
+        is_many,
+        many_as_json,
+        many_holds,
+        show_many,
+        verify_many,
+    )
     from counterfoil.receipts import Verifier, parse_consistency_proof, parse_signed_checkpoint
 
     if not keys and not policy:
@@ -85,15 +95,21 @@ def verify(
     if checkpoint:
         proof = parse_consistency_proof(_read(consistency)) if consistency else None
         verifier.remember(parse_signed_checkpoint(_read(checkpoint)), proof)
-    outcomes = [(path, _verify(verifier, path)) for path in files]
+    many = [(path, verify_many(verifier, path)) for path in files if is_many(path)]
+    outcomes = [(path, _verify(verifier, path)) for path in files if not is_many(path)]
     if as_json:
-        print_json({"receipts": [_as_json(path, outcome) for path, outcome in outcomes]})
+        single = [_as_json(path, outcome) for path, outcome in outcomes]
+        whole = [many_as_json(path, found) for path, found in many]
+        print_json({"receipts": single} | ({"exports": whole} if many else {}))
     else:
+        for path, found in many:
+            show_many(path, found, console())
         for path, outcome in outcomes:
             _show(path, outcome, console())
-    if not all(
-        _holds(outcome, asked_earlier=checkpoint is not None) for _path, outcome in outcomes
-    ):
+    asked_earlier = checkpoint is not None
+    single_hold = (_holds(outcome, asked_earlier=asked_earlier) for _path, outcome in outcomes)
+    many_hold = (many_holds(found, asked_earlier=asked_earlier) for _path, found in many)
+    if not all((*single_hold, *many_hold)):
         raise typer.Exit(Exit.DIFFERENCE)
 
 

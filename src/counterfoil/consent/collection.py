@@ -31,6 +31,7 @@ class Retention(StrEnum):
     CONTRACT = "contract"
     BASIS = "basis"
     BOOKS = "books"
+    ORDER = "order"
     EVIDENCE = "evidence"
     NONE = "none"
 
@@ -39,6 +40,7 @@ RETENTION_WORDS: Final[dict[Retention, Message]] = {
     Retention.CONTRACT: lazy("while the wallet runs; destroyed with the person's key"),
     Retention.BASIS: lazy("while a basis for the purpose lasts, and its retention"),
     Retention.BOOKS: lazy("as long as the law keeps books"),
+    Retention.ORDER: lazy("until the order is with the bank, or the request is decided"),
     Retention.EVIDENCE: lazy("as evidence, three years at least (PIPL 56)"),
     Retention.NONE: lazy("about nobody"),
 }
@@ -65,6 +67,9 @@ _ENTRANCE: Final = Declared(Retention.CONTRACT, Purpose.RUN_WALLET)
 _PAID: Final = Declared(Retention.BOOKS, Purpose.RUN_WALLET, Category.PAYMENTS)
 # Made on consent; what was used and said is kept as long as a law asks (Reg B 1002.12(b)).
 _SCORED: Final = Declared(Retention.BASIS, Purpose.COMPLY_WITH_LAW, Category.SCORE)
+
+_SENT: Final = Declared(Retention.ORDER, Purpose.RUN_WALLET, Category.NAME | Category.BANK_CARD)
+_ASKED: Final = Declared(Retention.ORDER, Purpose.RUN_WALLET, Category.NAME)
 
 
 # Former values and a person's own words may be about anything that is known of them.
@@ -183,6 +188,32 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
     ),
     "payer_codes": _columns(_PAID, "id account payment used_at"),
     "payer_code_refusals": _columns(_ID, "id till at reason account"),
+    "bank_accounts": _columns(
+        _NOBODY, "iban holder bic currency nostro in_transit suspense opened_at"
+    ),
+    "bank_orders": {
+        **_columns(
+            _PAID,
+            "id kind account amount currency returns_to remittance queued_at file accepted_at "
+            "rejected_at debit_entry return_entry reason",
+        ),
+        **_columns(_SENT, "payee_key payee"),
+    },
+    "bank_files": _columns(_NOBODY, "message_id account made_at sent_at"),
+    "bank_received": _columns(_NOBODY, "digest kind name received_at"),
+    "bank_statements": _columns(
+        _NOBODY, "account id number currency opening closing closed_on received_at"
+    ),
+    "bank_entries": _columns(
+        _PAID, "account key statement amount currency booked_on outcome why"
+    ),
+    "top_up_references": _columns(_PAID, "reference account currency made_at"),
+    "money_requests": {
+        **_columns(
+            _PAID, "id share_of asker payer amount currency asked_at expires_at state decided_at"
+        ),
+        **_columns(_ASKED, "name_key name"),
+    },
     "pay_settings": _columns(_NOBODY, "name value"),
     "merchants": {
         **_columns(
@@ -241,6 +272,18 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         "period_length first_on single_max total_max count_max debited debit_count last_period "
         "last_debit_at application created_at signed_at expires_at ended_at ended_by details",
     ),
+    "settled_days": _columns(_NOBODY, "day first_event end_event settled_at"),
+    "settlements": _columns(
+        _NOBODY,
+        "day merchant currency store paid_count gross refund_count refunds fees shared received "
+        "sent got",
+    ),
+    "payouts": _columns(_NOBODY, "id merchant day currency amount made_at back_at reason"),
+    "merchant_bank_accounts": {
+        **_columns(_NOBODY, "merchant currency since"),
+        # A shop may be one person's.
+        **_columns(_held(Category.NAME | Category.BANK_CARD), "payee_key payee"),
+    },
     "pay_events": _columns(
         _PAID,
         "number at kind merchant store about part currency amount fee application notify_url",

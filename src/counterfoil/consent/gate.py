@@ -109,6 +109,11 @@ class Access:
         """
         if not self._is_open:
             raise BasisEnded(_("This access is closed; open another."), why="closed")
+        if not isinstance(reader, PersonalReader):
+            raise BasisExceeded(
+                _("No basis carries {reader}: a person reads that of their own, and nobody else.",
+                  reader=reader.name)
+            )  # fmt: skip
         if reader.categories & ~self._asked.categories:
             raise BasisExceeded(
                 _("This access was opened for {opened}, not for {asked}.",

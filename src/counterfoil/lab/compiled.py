@@ -29,6 +29,23 @@ def compiled(function: F) -> F:
     return done
 
 
+def compiled_bare(function: F) -> F:
+    """Compile a function that makes no array, without counting references to those it is given.
+
+    Numba counts them atomically, in the arrays' own memory, at every call: two threads that walk
+    the same arrays then fight over the counters (docs/adr/0051). The option is Numba's own, used
+    by its runtime, and not documented; a function that makes an array fails to compile with it.
+    """
+    done: F = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    return done
+
+
+def inlined(function: F) -> F:
+    """Compile a function into each of its callers, so that their loops can become wide."""
+    done: F = numba.njit(nogil=True, error_model="numpy", inline="always")(function)
+    return done
+
+
 def compiled_parallel(function: F) -> F:
     """Compile a function whose `prange` loops are shared among threads."""
     done: F = numba.njit(cache=True, nogil=True, parallel=True, error_model="numpy")(function)

@@ -44,30 +44,41 @@ class Engine(Protocol):
 
 
 class Compiled:
-    """The default: Numba on the machine's cores."""
+    """The default: Numba on the machine's cores; its rows of ties stand close together."""
 
     def __init__(self, population: Population, rules: Rules, state: State) -> None:
         self.now = state
         self._fixed = kernel.fixed_of(population, rules)
+        self._is_spread = True
         self._compile()
 
     def _compile(self) -> None:
         """Compile, or load what an earlier run compiled, on nobody: a run's time is its own."""
         nobody = kernel.Moving(*(getattr(self.now, name)[:0] for name in kernel.Moving._fields))
         kernel.draw_quarter(0, self._fixed, nobody.events)
+        kernel.close_up(self._fixed.offsets, nobody)
         kernel.move_month(0, self._fixed, nobody, np.zeros(Count.SIZE, dtype=np.int64))
+        kernel.spread_out(self._fixed.offsets, nobody)
+
+    def _moving(self) -> kernel.Moving:
+        return kernel.Moving(*(getattr(self.now, name) for name in kernel.Moving._fields))
 
     def move(self, month: int, counts: Longs) -> None:
         """Move everyone through one month and add its row to `counts`."""
         now = self.now
+        if self._is_spread:
+            kernel.close_up(self._fixed.offsets, self._moving())
+            self._is_spread = False
         if month % 4 == 0:
             kernel.draw_quarter(month // 4, self._fixed, now.events)
-        moving = kernel.Moving(*(getattr(now, name) for name in kernel.Moving._fields))
-        kernel.move_month(month, self._fixed, moving, counts)
+        kernel.move_month(month, self._fixed, self._moving(), counts)
         now.seen, now.fresh = now.fresh, now.seen
 
     def state(self) -> State:
-        """Give the state after the last month moved."""
+        """Give the state after the last month moved, its rows where the population has them."""
+        if not self._is_spread:
+            kernel.spread_out(self._fixed.offsets, self._moving())
+            self._is_spread = True
         return self.now
 
 

@@ -190,9 +190,7 @@ def _together(
             for lane, own in enumerate(rules):
                 draw_quarter(month // 4, _with_seed(fixed, own), crowd.events[lane])
         move_wide(month, fixed, crowd, counts[month])
-        crowd = crowd._replace(
-            seen=crowd.fresh, fresh=crowd.seen, pairs=crowd.fresh.view(np.uint64)
-        )
+        crowd = crowd._replace(seen=crowd.fresh, fresh=crowd.seen)
         told.add(len(seeds))
     seconds = watch.elapsed_s
     base = begin(population, rules[0])
@@ -221,7 +219,6 @@ def _crowd_of(population: Population, rules: Sequence[Rules]) -> Crowd:
     return Crowd(
         scalars=np.stack([own.scalars for own in rules]),
         seen=seen,
-        pairs=seen.view(np.uint64),
         fresh=fresh,
         alive=np.repeat(state.degree[:, None], width, axis=1),
         twin_alive=np.repeat(state.degree[:, None], width, axis=1),

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from counterfoil.lab.compiled import Words, compiled
+from counterfoil.lab.compiled import Words, compiled, inlined
 
 MASK: Final = np.uint64(0xFFFFFFFF)
 SHIFT: Final = np.uint64(32)
@@ -61,7 +61,7 @@ def philox_arrays(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple
     return c0, c1, c2, c3
 
 
-philox = compiled(philox_arrays)
+philox = inlined(philox_arrays)
 
 
 def key_of(seed: int) -> tuple[np.uint64, np.uint64]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet
 
 from counterfoil.lab.run import Result
@@ -12,3 +13,8 @@ def write_parquet(result: Result, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in result.tables.items():
         pyarrow.parquet.write_table(table, folder / f"{name}.parquet")
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write one table."""
+    pyarrow.parquet.write_table(table, path)

@@ -228,6 +228,8 @@ from counterfoil.pay.pay import Pay, PayRooms
 from counterfoil.pay.quote import ExchangeTerms, Quote
 from counterfoil.pay.rsakey import KeyPair
 from counterfoil.pay.settings import OperatorTerms
+from counterfoil.pay.settlement import DayNotOver, Payout, Settled
+from counterfoil.pay.settling import Settling
 
 __all__ = [
     "MOVES",
@@ -248,6 +250,7 @@ __all__ = [
     "Cancelled",
     "ClosedBy",
     "Cycle",
+    "DayNotOver",
     "Done",
     "EndedBy",
     "Event",
@@ -316,6 +319,7 @@ __all__ = [
     "PayerIsMerchant",
     "PayerMismatch",
     "PayerUnable",
+    "Payout",
     "Place",
     "Purse",
     "Quote",
@@ -335,6 +339,8 @@ __all__ = [
     "Refunding",
     "RequestInvalid",
     "Rules",
+    "Settled",
+    "Settling",
     "Share",
     "ShareConflict",
     "ShareExceeds",

@@ -12,8 +12,6 @@ from counterfoil.pay.merchant import (
     Merchant,
     MerchantId,
     NewMerchant,
-    NewStore,
-    NewTill,
     Place,
     Standing,
     Store,
@@ -47,31 +45,6 @@ def merchant_row(new: NewMerchant, number: str, at_us: int) -> AttachedRow:
             new.terms.rounding.value, new.reference, at_us,
         ),
     )  # fmt: skip
-
-
-def store_row(new: NewStore, word: str, at_us: int) -> AttachedRow:
-    """Make the statement that opens a store of a merchant that is there."""
-    place = new.place
-    where = "category, country, city" if place is None else "$7, $8, $9"
-    given = () if place is None else (place.category, place.country, place.city)
-    return AttachedRow(
-        f"INSERT INTO stores (opened_at, word, id, number, name, reference, category, country, "  # noqa: S608
-        f"city, merchant, standing, reason) SELECT $1, $2, $3, $4, $5, $6, {where}, id, 1, '' "
-        f"FROM merchants WHERE id = ${7 + len(given)}",
-        (
-            at_us, word, new.id.bytes, new.number, new.name, new.reference, *given,
-            new.merchant.bytes,
-        ),
-    )  # fmt: skip
-
-
-def till_row(new: NewTill, at_us: int) -> AttachedRow:
-    """Make the statement that opens a till in a store that is there."""
-    return AttachedRow(
-        f"INSERT INTO tills ({_TILL}) SELECT $1, id, merchant, $2, $3, 1, $4 "  # noqa: S608
-        "FROM stores WHERE id = $5 AND merchant = $6",
-        (new.id.bytes, new.number, new.name, at_us, new.store.bytes, new.merchant.bytes),
-    )
 
 
 def standing_row(

@@ -6,6 +6,7 @@ from typing import Final
 
 from counterfoil.kernel.database import AttachedRow, Database
 from counterfoil.kernel.i18n import _
+from counterfoil.pay import many_store
 from counterfoil.pay import merchant_store as store
 from counterfoil.pay.errors import NumberTaken, ReceiverNotFound, RequestInvalid
 from counterfoil.pay.merchant import (
@@ -106,38 +107,48 @@ def merchant_rows(
 
 
 def store_rows(database: Database, new: Sequence[NewStore], at_us: int) -> Iterator[AttachedRow]:
-    """Make the rows of the stores that are not there yet.
+    """Make the row of the stores that are not there yet.
 
     Raises:
         NumberTaken: another of the merchant's has the number.
 
     """
     there = store.ids_there(database, "stores", (one.id for one in new)) if new else set()
-    for one in new:
-        if one.id in there:
-            continue
-        given = (one.merchant.bytes, one.number)
-        if store.stores(database, "merchant = $1 AND number = $2", given):
-            raise _taken(one.number)
-        yield store.store_row(
-            one, "".join(secrets.choice(ALPHABET) for _ in range(WORD_LENGTH)), at_us
-        )
+    fresh = [one for one in new if one.id not in there]
+    if not fresh:
+        return
+    numbers = [(one.merchant.hex, one.number) for one in fresh]
+    if taken := _twice(numbers) or many_store.taken_number(database, "stores", "merchant", numbers):
+        raise _taken(taken)
+    words = ["".join(secrets.choice(ALPHABET) for _ in range(WORD_LENGTH)) for _one in fresh]
+    yield many_store.stores_row(database, fresh, words, at_us)
 
 
 def till_rows(database: Database, new: Sequence[NewTill], at_us: int) -> Iterator[AttachedRow]:
-    """Make the rows of the tills that are not there yet.
+    """Make the row of the tills that are not there yet.
 
     Raises:
         NumberTaken: another in the store has the number.
 
     """
     there = store.ids_there(database, "tills", (one.id for one in new)) if new else set()
-    for one in new:
-        if one.id in there:
-            continue
-        if store.tills(database, "store = $1 AND number = $2", (one.store.bytes, one.number)):
-            raise _taken(one.number)
-        yield store.till_row(one, at_us)
+    fresh = [one for one in new if one.id not in there]
+    if not fresh:
+        return
+    numbers = [(one.store.hex, one.number) for one in fresh]
+    if taken := _twice(numbers) or many_store.taken_number(database, "tills", "store", numbers):
+        raise _taken(taken)
+    yield many_store.tills_row(database, fresh, at_us)
+
+
+def _twice(numbers: Sequence[tuple[str, str]]) -> str | None:
+    """Find a number that is asked for twice at once."""
+    seen: set[tuple[str, str]] = set()
+    for one in numbers:
+        if one in seen:
+            return one[1]
+        seen.add(one)
+    return None
 
 
 def told(

@@ -15,7 +15,7 @@ from counterfoil.pay import agreement_store, hold_store, order_store
 from counterfoil.pay.agreement import Agreement
 from counterfoil.pay.hold import Hold
 from counterfoil.pay.order import Order
-from counterfoil.people import PersonId, accounts_of
+from counterfoil.people import PersonId, SignedIn, accounts_of
 
 _WAITING: Final = "awaiting = $1 AND length(awaiting) > 0 AND state = 'created' ORDER BY id"
 
@@ -35,22 +35,22 @@ class Own:
         self._ledger = ledger
         self._gate = gate
 
-    def orders(self, person: PersonId, count: int = 50) -> tuple[Order, ...]:
+    def orders(self, signed_in: SignedIn, count: int = 50) -> tuple[Order, ...]:
         """Show a person the orders that their latest payments paid, the latest first."""
-        with self._gate.own(person) as own:
+        with self._gate.own(signed_in) as own:
             return own.rows(self.orders_reader(count))
 
-    def awaiting(self, person: PersonId) -> Awaiting:
+    def awaiting(self, signed_in: SignedIn) -> Awaiting:
         """Show a person what waits for their confirmation."""
-        with self._gate.own(person) as own:
+        with self._gate.own(signed_in) as own:
             return Awaiting(own.rows(_ORDERS_WAITING), own.rows(_HOLDS_WAITING))
 
-    def agreements(self, person: PersonId) -> tuple[Agreement, ...]:
+    def agreements(self, signed_in: SignedIn) -> tuple[Agreement, ...]:
         """Show a person the agreements that they signed, ended ones too."""
-        with self._gate.own(person) as own:
+        with self._gate.own(signed_in) as own:
             return own.rows(_AGREEMENTS)
 
-    def holds(self, person: PersonId, count: int = 50) -> tuple[Hold, ...]:
+    def holds(self, signed_in: SignedIn, count: int = 50) -> tuple[Hold, ...]:
         """Show a person the latest holds on their wallets, the latest first."""
 
         def fetch(database: Database, whose: PersonId) -> Sequence[Hold]:
@@ -61,7 +61,7 @@ class Own:
             ]
             return sorted(found, key=lambda hold: hold.id, reverse=True)
 
-        with self._gate.own(person) as own:
+        with self._gate.own(signed_in) as own:
             return own.rows(PersonalReader("holds", Category.PAYMENTS, fetch))
 
     def orders_reader(self, count: int) -> PersonalReader[Order]:

@@ -31,6 +31,7 @@ KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _FORMAT: Final = b"\x01"
 _LOOKUP_FILE: Final = "lookup"
+_ONCE: Final = "once"
 _SALT_LABEL: Final = b"counterfoil/salt-key"
 
 
@@ -120,6 +121,25 @@ class PersonKey:
 
         """
         return _decrypt(self._key, sealed, field.encode()).decode()
+
+
+def seal_once(service: receipts.KeyService, holder: bytes, text: str) -> tuple[bytes, bytes]:
+    """Seal what is needed for a while only, with a key of its own: the wrapped key, the sealed text.
+
+    `holder` names what it belongs to, and is bound to the key. Whoever empties both has forgotten it.
+    """
+    key = PersonKey.new()
+    return key.wrapped(service, holder), key.seal(text, _ONCE)
+
+
+def open_once(service: receipts.KeyService, holder: bytes, wrapped: bytes, sealed: bytes) -> str:
+    """Open what `seal_once` sealed.
+
+    Raises:
+        KeysUnusable: it was sealed with other keys, for another holder, or is damaged.
+
+    """
+    return PersonKey.unwrapped(service, wrapped, holder).open(sealed, _ONCE)
 
 
 def _encrypt(key: bytes, plain: bytes, context: bytes) -> bytes:

@@ -31,6 +31,7 @@ from counterfoil.qr.merchant import (
     Tip,
     TipKind,
 )
+from counterfoil.qr.outline import Letters
 from counterfoil.qr.reading import (
     Inspection,
     inspect_merchant_code,
@@ -38,6 +39,7 @@ from counterfoil.qr.reading import (
     read_merchant_code,
 )
 from counterfoil.qr.scan import ForeignCode, PayerCode, Scanned, read_scanned
+from counterfoil.qr.sheet import Sheet, sheet_pdf
 from counterfoil.qr.symbol import Run, Symbol, make_bars, make_qr, read_symbols
 from counterfoil.qr.tlv import Field, read_fields, write_fields
 from counterfoil.qr.writing import common_text, shown_text, write_merchant_code
@@ -57,6 +59,7 @@ __all__ = [
     "GlyphMissing",
     "Initiation",
     "Inspection",
+    "Letters",
     "LocalName",
     "MerchantCode",
     "Origin",
@@ -66,6 +69,7 @@ __all__ = [
     "QRError",
     "Run",
     "Scanned",
+    "Sheet",
     "Symbol",
     "SymbolTooLong",
     "Tip",
@@ -83,6 +87,7 @@ __all__ = [
     "read_scanned",
     "read_symbols",
     "read_word",
+    "sheet_pdf",
     "shown_text",
     "write_fields",
     "write_merchant_code",

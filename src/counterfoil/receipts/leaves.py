@@ -94,13 +94,17 @@ def read_bundle(bundle: bytes) -> Leaves:
     return Leaves(bundle, np.array(ends, np.int64), _hashes(entries))
 
 
-def entry_of(bundle: bytes, place: int) -> bytes | None:
+def entry_of(bundle: bytes, place: int, step: int = 0) -> bytes | None:
     """Find one entry of a bundle without reading the others; None where it has fewer.
+
+    With the bundle's `step_of` it is found at once.
 
     Raises:
         LogDamaged: it breaks off within the entry.
 
     """
+    if step:
+        return bundle[place * step + _LENGTH_BYTES : (place + 1) * step] or None
     start = length = 0
     try:
         for _before in range(place + 1):
@@ -111,6 +115,18 @@ def entry_of(bundle: bytes, place: int) -> bytes | None:
     if start > len(bundle):
         raise LogDamaged(_("A bundle of entries breaks off within an entry."))
     return bundle[start - length : start]
+
+
+def step_of(bundle: bytes) -> int:
+    """Tell how far apart the entries of a bundle are, where all are of one length; else 0."""
+    if len(bundle) < _LENGTH_BYTES:
+        return 0
+    step = _LENGTH_BYTES + (bundle[0] << 8 | bundle[1])
+    count, rest = divmod(len(bundle), step)
+    is_equal = not rest and all(
+        bundle[byte::step] == bundle[byte : byte + 1] * count for byte in range(_LENGTH_BYTES)
+    )
+    return step if is_equal else 0
 
 
 def _hashes(entries: Sequence[bytes]) -> Bytes:

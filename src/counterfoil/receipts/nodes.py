@@ -20,7 +20,7 @@ class TileNodes:
 
     def __init__(self, packs: Packs) -> None:
         self._packs = packs
-        self._kept: OrderedDict[Tile, list[bytes]] = OrderedDict()
+        self._kept: OrderedDict[tuple[int | None, int, int], list[bytes]] = OrderedDict()
 
     def at(self, size: int) -> "NodesAt":
         """Give the view of a log of `size` leaves."""
@@ -33,15 +33,12 @@ class TileNodes:
             TileMissing: the tile is not there.
 
         """
-        if (kept := self._kept.get(tile)) is not None:
-            self._kept.move_to_end(tile)
+        key = tile.level, tile.number, tile.width
+        if (kept := self._kept.get(key)) is not None:
+            self._kept.move_to_end(key)
             return kept
-        hashes = self._packs.hashes(tile)
-        levels = [hashes.tobytes()]
-        while len(hashes) > 1:
-            hashes = seal.parents(hashes[: len(hashes) & ~1])
-            levels.append(hashes.tobytes())
-        self._kept[tile] = levels
+        levels = [level.tobytes() for level in seal.levels(self._packs.hashes(tile))]
+        self._kept[key] = levels
         if len(self._kept) > _KEPT_TILES:
             self._kept.popitem(last=False)
         return levels
@@ -81,6 +78,22 @@ class NodesAt:
         if (above := self._above.get((level, number))) is None:
             above = self._above[level, number] = self._proof(level + 1, number)
         return found + above
+
+    def located(self, index: int) -> tuple[bytes, list[bytes], list[bytes] | None]:
+        """Give a leaf's hash, the proof that it is in the log, and the levels of its full tile.
+
+        The levels are the same object for all leaves of a tile while it is kept; None: not full.
+
+        Raises:
+            TileMissing: a tile that the proof needs is gone.
+
+        """
+        number, within = divmod(index, TILE_WIDTH)
+        if width_at(self.size, 0, number) < TILE_WIDTH:
+            return self.node(0, index), self.inclusion_proof(index), None
+        levels = self.nodes.levels(Tile(0, number, TILE_WIDTH))
+        at = within * HASH_BYTES
+        return levels[0][at : at + HASH_BYTES], self._proof(0, index), levels
 
     def node(self, height: int, place: int) -> bytes:
         """Give the root over the leaves from place·2^height on, 2^height of them.

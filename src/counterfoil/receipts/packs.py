@@ -32,7 +32,8 @@ PACK_TILES: Final = 4096
 _PACK_HASHES: Final = PACK_TILES * TILE_WIDTH
 _END_BYTES: Final = 8
 _INDEX_BYTES: Final = PACK_TILES * _END_BYTES
-_OPEN_MAX: Final = 64
+_OPEN_MAX: Final = 256
+"""A log of a hundred million leaves has a hundred packs, and opening one again is a read of its own."""
 
 
 class Packs:
@@ -42,6 +43,7 @@ class Packs:
         self._folder = folder
         self._flags = (os.O_RDWR | os.O_CREAT if writes else os.O_RDONLY) | os.O_CLOEXEC
         self._open: OrderedDict[Path, int] = OrderedDict()
+        self._paths: dict[tuple[int | None, int], Path] = {}
         self._unsure: set[Path] = set()
 
     def write_hashes(self, level: int, place: int, hashes: Bytes) -> None:
@@ -96,25 +98,31 @@ class Packs:
             LogDamaged: they break off within an entry.
 
         """
-        leaves = read_bundle(self._bundle(tile))
+        leaves = read_bundle(self.bundle(tile))
         if len(leaves) < tile.width:
             raise self._missing(tile, self._entries_path(tile.number // PACK_TILES))
         return leaves.first(tile.width)
 
-    def entry(self, tile: Tile, place: int) -> bytes:
-        """Read one entry of a tile, without hashing the others.
+    def entry_of(self, bundle: bytes, step: int, number: int, place: int) -> bytes:
+        """Find one entry in a bundle that was read, without hashing the others.
 
         Raises:
             TileMissing: it is not there.
             LogDamaged: the entries break off.
 
         """
-        found = entry_of(self._bundle(tile), place)
+        found = entry_of(bundle, place, step)
         if found is None:
-            raise self._missing(tile, self._entries_path(tile.number // PACK_TILES))
+            raise self._missing(Tile(None, number), self._entries_path(number // PACK_TILES))
         return found
 
-    def _bundle(self, tile: Tile) -> bytes:
+    def bundle(self, tile: Tile) -> bytes:
+        """Read the entries of a tile as they are stored.
+
+        Raises:
+            TileMissing: they are not there.
+
+        """
         assert tile.level is None
         pack, slot = divmod(tile.number, PACK_TILES)
         path = self._entries_path(pack)
@@ -168,10 +176,17 @@ class Packs:
         return file
 
     def _hashes_path(self, level: int, pack: int) -> Path:
-        return self._folder / "hashes" / str(level) / f"{pack:06}"
+        return self._path(level, pack)
 
     def _entries_path(self, pack: int) -> Path:
-        return self._folder / "entries" / f"{pack:06}"
+        return self._path(None, pack)
+
+    def _path(self, level: int | None, pack: int) -> Path:
+        """Give a pack's path; putting it together takes longer than reading a tile of it."""
+        if (path := self._paths.get((level, pack))) is None:
+            folder = ("entries",) if level is None else ("hashes", str(level))
+            path = self._paths[level, pack] = self._folder.joinpath(*folder, f"{pack:06}")
+        return path
 
     def _missing(self, tile: Tile, path: Path) -> TileMissing:
         return TileMissing(

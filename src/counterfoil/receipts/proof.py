@@ -44,7 +44,7 @@ class InclusionProof:
             lines.append(f"extra {encode_base64(self.extra)}")
         lines.append(f"index {self.index}")
         lines += map(encode_base64, self.hashes)
-        return "\n".join([*lines, "", str(self.signed)])
+        return "\n".join([*lines, "", _written(self.signed)])
 
     def check(self, leaf_hash: bytes) -> None:
         """Check that the leaf stands in the checkpoint's log; signatures are another matter.
@@ -90,6 +90,19 @@ class ConsistencyProof:
         """
         new = self.signed.checkpoint
         check_consistency(self.old, new.size, old_root, new.root, self.hashes)
+
+
+_last_written: list[tuple[SignedCheckpoint, str]] = []
+
+
+def _written(signed: SignedCheckpoint) -> str:
+    """Write a checkpoint; of many proofs for the same one, only once."""
+    for known, text in _last_written:
+        if known is signed:
+            return text
+    text = str(signed)
+    _last_written[:] = [(signed, text)]
+    return text
 
 
 def parse_inclusion_proof(text: str) -> InclusionProof:

@@ -5,12 +5,14 @@ that was appended after it has no proof yet.
 """
 
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 from counterfoil.kernel.i18n import _
 from counterfoil.receipts.checkpoint import SignedCheckpoint, read_checkpoint
 from counterfoil.receipts.errors import LeafNotFound, LogDamaged, ProofRefused
 from counterfoil.receipts.folder import named_failures
+from counterfoil.receipts.leaves import step_of
 from counterfoil.receipts.merkle import consistency_proof, root
 from counterfoil.receipts.nodes import TileNodes
 from counterfoil.receipts.packs import Packs
@@ -116,6 +118,25 @@ class LogReader:
             self._packs.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the log has of a leaf."""
+
+    entry: bytes
+    proof: InclusionProof
+    leaf: bytes
+    """Its hash, as the tiles have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bundle:
+    """The entries of a tile, as they are stored."""
+
+    number: int
+    data: bytes
+    step: int
+
+
 class PublishedLog:
     """A log at one checkpoint: what is proven many times over is read and joined once."""
 
@@ -130,6 +151,8 @@ class PublishedLog:
         self.signed = signed
         self._folder, self._packs, self._lock = folder, packs, lock
         self._nodes = nodes.at(signed.checkpoint.size)
+        self._bundle: _Bundle | None = None
+        self._leading: list[bytes] | None = None
 
     def require(self, index: int) -> None:
         """Insist that a leaf is published.
@@ -159,10 +182,16 @@ class PublishedLog:
 
         """
         self.require(index)
-        number, place = divmod(index, TILE_WIDTH)
-        tile = Tile(None, number, width_at(self.signed.checkpoint.size, 0, number))
         with self._lock, named_failures(self._folder):
-            return self._packs.entry(tile, place)
+            return self._entry(index)
+
+    def _entry(self, index: int) -> bytes:
+        number, place = divmod(index, TILE_WIDTH)
+        if self._bundle is None or self._bundle.number != number:
+            tile = Tile(None, number, width_at(self.signed.checkpoint.size, 0, number))
+            data = self._packs.bundle(tile)
+            self._bundle = _Bundle(number, data, step_of(data))
+        return self._packs.entry_of(self._bundle.data, self._bundle.step, number, place)
 
     def leaf(self, index: int) -> bytes:
         """Give the hash of a leaf, as the tiles have it.
@@ -187,8 +216,29 @@ class PublishedLog:
         """
         self.require(index)
         with self._lock, named_failures(self._folder):
-            leaf, hashes = self._nodes.node(0, index), self._nodes.inclusion_proof(index)
+            return self._prove(index, extra)[0]
+
+    def held(self, index: int, *, extra: bytes | None = None) -> "Held":
+        """Give all that the log has of a leaf at once: its entry, its hash, and the proof.
+
+        Raises:
+            LeafNotFound, TileMissing, LogDamaged: as `entry` and `prove`.
+
+        """
+        self.require(index)
+        with self._lock, named_failures(self._folder):
+            return Held(self._entry(index), *self._prove(index, extra))
+
+    def _prove(self, index: int, extra: bytes | None) -> tuple[InclusionProof, bytes]:
+        leaf, hashes, tile = self._nodes.located(index)
         proof = InclusionProof(index, tuple(hashes), self.signed, extra)
+        # Within a tile the hashes were computed from its leaves: if one leads to the root, all do.
+        if tile is None or tile is not self._leading:
+            self._check(proof, leaf)
+            self._leading = tile
+        return proof, leaf
+
+    def _check(self, proof: InclusionProof, leaf: bytes) -> None:
         try:
             proof.check(leaf)
         except ProofRefused as error:
@@ -197,9 +247,8 @@ class PublishedLog:
                     "The tiles in {folder} do not lead from leaf {index} to the published root: "
                     "some of them were changed. Restore a backup.",
                     folder=self._folder,
-                    index=index,
+                    index=proof.index,
                 ),
                 folder=str(self._folder),
-                index=index,
+                index=proof.index,
             ) from error
-        return proof

@@ -12,6 +12,7 @@ needs to be: all of it must hash to the leaf that the checkpoint covers.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ from counterfoil.receipts.text import Form, decode_base64, encode_base64, not_a
 
 FORMAT: Final = "counterfoil/receipt@v1"
 RECEIPT_CHARACTERS_MAX: Final = 1 << 20
+_quoted: Final[Callable[[str], str]] = json.encoder.encode_basestring
+"""Quotes a text as `json.dumps(…, ensure_ascii=False)` does, without what that does around it."""
 _WHOLE: Final[dict[str, type]] = {
     "format": str,
     "kind": str,
@@ -92,7 +95,14 @@ class Receipt:
     @property
     def line(self) -> str:
         """Write the receipt as one line, for a file of many: each line is a receipt by itself."""
-        return json.dumps(self._parts(), ensure_ascii=False, separators=(",", ":")) + "\n"
+        half = ""
+        if self.other:
+            half = f'"side":{self.other.side},"other":"{encode_base64(self.other.hash)}",'
+        return (
+            f'{{"format":"{FORMAT}","kind":"{"half" if self.other else "whole"}",'
+            f'"codec":{_quoted(self.codec)},{half}"record":{_quoted(self.record)},'
+            f'"proof":{_quoted(str(self.proof))}}}\n'
+        )
 
     def _parts(self) -> dict[str, object]:
         parts: dict[str, object] = {

@@ -78,6 +78,19 @@ def parents(hashes: Bytes) -> Bytes:
     return above
 
 
+def levels(hashes: Bytes) -> list[Bytes]:
+    """Hash n neighbors, (n, 32), and then their parents, as far as they come in pairs: all levels."""
+    _expect(hashes, len(hashes), 32)
+    nodes = np.empty((2 * len(hashes), 32), np.uint8)
+    nodes[: len(hashes)] = hashes
+    _climb(nodes, len(hashes), scratch())
+    found, start, count = [], 0, len(hashes)
+    while count:
+        found.append(nodes[start : start + count])
+        start, count = start + count, count // 2
+    return found
+
+
 def roots(hashes: Bytes, width: int) -> Bytes:
     """Hash n full subtrees of `width` leaves, (n * width, 32), into their roots: (n, 32).
 
@@ -94,6 +107,7 @@ def warm_up() -> None:
     key, view = np.zeros((1, 32), np.uint8), np.zeros((1, 1), np.uint8)
     _entries, hashes = seal_split((key, key), np.zeros(1, np.uint64), (view, view))
     parents(np.concatenate([hashes, leaf_hashes(view)]))
+    levels(hashes)
 
 
 def _plain(array: NDArray[_Number]) -> NDArray[_Number]:
@@ -179,6 +193,18 @@ def _half(
 def _prefixed_rows(prefix: int, rows: Bytes, hashes: Bytes, room: Words) -> None:
     for first in range(0, len(rows), LANES):
         _prefixed(prefix, rows, first, hashes, room)
+
+
+@compiled
+def _climb(nodes: Bytes, count: int, room: Words) -> None:
+    start = 0
+    while count > 1:
+        pairs = count // 2
+        below = nodes[start : start + 2 * pairs].reshape(pairs, 64)
+        above = nodes[start + count : start + count + pairs]
+        for first in range(0, pairs, LANES):
+            _prefixed(_NODE, below, first, above, room)
+        start, count = start + count, pairs
 
 
 @compiled

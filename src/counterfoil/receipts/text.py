@@ -5,7 +5,6 @@ its signature noticing; so base64 is written again and compared (Python's decode
 `QQ==`), and numbers have no sign, no leading zero and no other script's digits.
 """
 
-import base64
 import binascii
 import re
 from enum import Enum
@@ -46,7 +45,7 @@ class Form(Enum):
 
 def encode_base64(data: bytes) -> str:
     """Write bytes in base64, padded (RFC 4648 §4)."""
-    return base64.b64encode(data).decode("ascii")
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
 def decode_base64(text: str, what: Form, *, length: int | None = None) -> bytes:
@@ -57,7 +56,7 @@ def decode_base64(text: str, what: Form, *, length: int | None = None) -> bytes:
 
     """
     try:
-        data = base64.b64decode(text.encode("ascii"), validate=True)
+        data = binascii.a2b_base64(text.encode("ascii"), strict_mode=True)
     except (UnicodeEncodeError, binascii.Error):
         raise not_a(what, text) from None
     if encode_base64(data) != text or (length is not None and len(data) != length):

@@ -112,8 +112,11 @@ class Verifier:
         self._check_log(earlier)
         self._earlier, self._consistency = earlier, proof
 
-    def verify(self, receipt: Receipt) -> Verified:
+    def verify(self, receipt: Receipt, *, of_any_log: bool = False) -> Verified:
         """Verify a receipt.
+
+        With `of_any_log`, an earlier checkpoint is held against the receipts of its own log alone:
+        for a bundle with receipts of several.
 
         Raises:
             ProofRefused: the record is not in the log, or the log does not begin with the earlier
@@ -145,7 +148,8 @@ class Verifier:
         not_proven = [_say(Claim.CONTENT_OPEN), _say(Claim.LATER_OPEN)]
         if not believed.cosigned:
             not_proven += [_say(Claim.FORK_OPEN), _say(Claim.TIME_OPEN)]
-        if self._earlier:
+        is_of_its_log = self._earlier and self._earlier.checkpoint.origin == checkpoint.origin
+        if self._earlier and (is_of_its_log or not of_any_log):
             is_shown, said = self._compare(receipt.proof.signed, self._earlier)
             (proven if is_shown else not_proven).append(said)
         return Verified(receipt, tuple(proven), tuple(not_proven))

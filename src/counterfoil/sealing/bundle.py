@@ -22,10 +22,10 @@ from counterfoil.receipts.text import Form, decode_utf8
 FORMAT: Final = "counterfoil/export@v1"
 MANIFEST: Final = "manifest.json"
 RECEIPTS: Final = ("receipts/payments.jsonl", "receipts/records.jsonl")
+MISSING: Final = "receipts/missing.json"
 PAYMENTS_DATA: Final = "data/payments.json"
 RECORDS_DATA: Final = "data/records.json"
 _MANIFEST_BYTES_MAX: Final = 1 << 24
-_FILE_BYTES_MAX: Final = 1 << 36
 _LINE_BYTES_MAX: Final = 1 << 22
 _PIECE: Final = 1 << 20
 
@@ -167,7 +167,17 @@ def lines_of(bundle: Bundle, path: str) -> Iterator[str]:
 
     """
     with damage_named(path), bundle.open(path) as file:
-        while line := file.readline(_LINE_BYTES_MAX):
-            if not line.endswith(b"\n"):
-                raise TextMalformed(_("{path} breaks off within a line.", path=path))
-            yield decode_utf8(line, Form.FILE)
+        yield from lines_in(file, path)
+
+
+def lines_in(file: BinaryIO, name: str) -> Iterator[str]:
+    """Read the lines of a file that is open.
+
+    Raises:
+        TextMalformed: it is no UTF-8, or has a line of more than four megabytes.
+
+    """
+    while line := file.readline(_LINE_BYTES_MAX):
+        if not line.endswith(b"\n"):
+            raise TextMalformed(_("{path} breaks off within a line.", path=name))
+        yield decode_utf8(line, Form.FILE)

@@ -177,14 +177,13 @@ def _half(
     if published is None or seq > published.signed.checkpoint.size:
         return _not_sealed(seq)
     salt = derive_salt(key, seq)
-    sealed = published.entry(seq - 1)
+    held = published.held(seq - 1, extra=salt)
     # What a bundle holds in place of two halves is caught by the comparison.
-    other = sealed[32:64] if side == 0 else sealed[:32]
+    other = held.entry[32:64] if side == 0 else held.entry[:32]
     opened = commit(salt, view)
     entry = opened + other if side == 0 else other + opened
-    proof = published.prove(seq - 1, extra=salt)
-    receipt = Receipt(text_of(view), proof, OtherHalf(side, other), FORMAT)
-    return receipt if leaf_hash(entry) == published.leaf(seq - 1) else _seal_broken(receipt)
+    receipt = Receipt(text_of(view), held.proof, OtherHalf(side, other), FORMAT)
+    return receipt if leaf_hash(entry) == held.leaf else _seal_broken(receipt)
 
 
 def _whole(

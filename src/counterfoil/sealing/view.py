@@ -12,16 +12,18 @@ The text is JSON in one spelling, registered with the receipts as the codec
 import json
 import struct
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.kernel.clock import from_us, to_us
+from counterfoil.kernel.clock import to_us
 from counterfoil.ledger.layout import Flags, Records
 from counterfoil.money import Money, MoneyError, currency_by_code, currency_by_numeric
+from counterfoil.people.records import moment
 from counterfoil.receipts import Codec, register_codec
 
 Bytes = NDArray[np.uint8]
@@ -51,7 +53,6 @@ VIEW_BYTES: Final = VIEW_DTYPE.itemsize
 _STRUCT: Final = struct.Struct(">BQ16sIqHqqiI16sQ")
 _SAME: Final = ("seq", "id_hi", "id_lo", "amount", "at", "code", "flags", "reference_hi",
                 "reference_lo", "subject")  # fmt: skip
-_TIME: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def views_of(rows: Records, currencies: NDArray[np.int16]) -> tuple[Bytes, Bytes]:
@@ -84,24 +85,26 @@ def text_of(view: bytes) -> str:
         (side, seq, id_, account, amount, currency, at, balance, code, flags, reference,
          subject) = _STRUCT.unpack(view)  # fmt: skip
         money = currency_by_numeric(currency)
-        parts = {
-            "format": FORMAT,
-            "side": SIDES[side],
-            "seq": seq,
-            "id": str(UUID(bytes=id_)),
-            "account": account,
-            "amount": Money(amount, money).plain,
-            "currency": money.code,
-            "balance": Money(balance, money).plain,
-            "at": f"{from_us(at):{_TIME}}",
-            "flags": [flag.name for flag in Flags(flags)],
-            "code": code,
-            "reference": str(UUID(bytes=reference)) if any(reference) else None,
-            "subject": subject or None,
-        }
+        named = f'"{_uuid(reference)}"' if any(reference) else "null"
+        return (
+            f'{{"format":"{FORMAT}","side":"{SIDES[side]}","seq":{seq},"id":"{_uuid(id_)}",'
+            f'"account":{account},"amount":"{Money(amount, money).plain}",'
+            f'"currency":"{money.code}","balance":"{Money(balance, money).plain}",'
+            f'"at":"{moment(at)}","flags":{_flags(flags)},"code":{code},'
+            f'"reference":{named},"subject":{subject or "null"}}}'
+        )
     except (struct.error, IndexError, OverflowError, MoneyError) as error:
         raise ValueError("these bytes are no view of a transfer") from error
-    return json.dumps(parts, separators=(",", ":"))
+
+
+@lru_cache(64)
+def _flags(flags: int) -> str:
+    return json.dumps([flag.name for flag in Flags(flags)], separators=(",", ":"))
+
+
+def _uuid(data: bytes) -> str:
+    digits = data.hex()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def view_of(text: str) -> bytes:
@@ -130,7 +133,7 @@ def _pack(parts: Mapping[str, Any]) -> bytes:
         parts["account"],
         Money.of(parts["amount"], currency).minor,
         currency.numeric,
-        to_us(datetime.strptime(parts["at"], _TIME).replace(tzinfo=UTC)),
+        to_us(datetime.fromisoformat(parts["at"])),
         Money.of(parts["balance"], currency).minor,
         parts["code"],
         flags,

@@ -1,6 +1,8 @@
 """The surfaces, composed into one application: what answers where."""
 
+import threading
 from dataclasses import dataclass
+from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -52,14 +54,18 @@ def surfaces_of(gateway: Surface) -> list[BaseRoute]:
     return [Route(PATH, endpoint=gateway.app), Route(BILL_PATH, endpoint=gateway.app)]
 
 
-def jobs_of(_site: Site) -> list[Job]:
+def jobs_of(site: Site) -> list[Job]:
     """List what the rooms do by themselves."""
-    return []
+
+    def close_what_is_due(_stop: threading.Event) -> None:
+        site.pay.closing.run_due()
+
+    return [Job("orders", close_what_is_due, every=timedelta(seconds=2))]
 
 
-def counts_of(_site: Site) -> Counts:
+def counts_of(site: Site) -> Counts:
     """List what the rooms count for Prometheus."""
-    return Counts()
+    return Counts(payments={"events": site.pay.events.latest})
 
 
 def _own_routes(health: Health, metrics: Metrics) -> list[BaseRoute]:

@@ -29,10 +29,12 @@ Payer codes
     code that was alive is unknown.
 """
 
+from counterfoil.wallet.banking import Banking, TopUp
 from counterfoil.wallet.codes import Claim, PayerCode, PayerCodes
 from counterfoil.wallet.day import Calendar
 from counterfoil.wallet.errors import (
     AmountInvalid,
+    BankAccountMissing,
     CurrencyNotOffered,
     DayLimitExceeded,
     FundsMissing,
@@ -46,8 +48,11 @@ from counterfoil.wallet.errors import (
     PayerCodeUsed,
     RecipientNotFound,
     RecipientUnable,
+    RequestClosed,
+    RequestNotFound,
     SentToSelf,
     SettingInvalid,
+    SharesInvalid,
     TillPaused,
     WalletBusy,
     WalletError,
@@ -60,18 +65,23 @@ from counterfoil.wallet.model import (
     Allowances,
     FrozenBy,
     Limits,
+    MoneyRequest,
     Movement,
     Period,
     Raise,
+    RequestState,
     Terms,
     Wallet,
 )
+from counterfoil.wallet.requests import Requests
 from counterfoil.wallet.wallets import Rooms, Wallets
 
 __all__ = [
     "Allowance",
     "Allowances",
     "AmountInvalid",
+    "BankAccountMissing",
+    "Banking",
     "Calendar",
     "Claim",
     "CurrencyNotOffered",
@@ -81,6 +91,7 @@ __all__ = [
     "LimitExceeded",
     "LimitInvalid",
     "Limits",
+    "MoneyRequest",
     "MonthLimitExceeded",
     "Movement",
     "PayerCode",
@@ -94,12 +105,18 @@ __all__ = [
     "Raise",
     "RecipientNotFound",
     "RecipientUnable",
+    "RequestClosed",
+    "RequestNotFound",
+    "RequestState",
+    "Requests",
     "Rooms",
     "SentToSelf",
     "SettingInvalid",
+    "SharesInvalid",
     "Spendings",
     "Terms",
     "TillPaused",
+    "TopUp",
     "Wallet",
     "WalletBusy",
     "WalletError",

@@ -20,6 +20,10 @@ WalletError
 │   ├── PayerCodeUsed        it has been shown for another payment
 │   └── PayerCodeOverLimit   its person has to agree to that amount first
 ├── TillPaused               a till has shown too many codes that are none
+├── BankAccountMissing       the person has named no bank account to withdraw to
+├── RequestNotFound          nobody asked this person for that money
+├── RequestClosed            the request was paid, declined or withdrawn before, or has expired
+├── SharesInvalid            the parts of a bill are not the bill, or nobody shares it
 └── SettingInvalid           no such time zone, or another setting that cannot be
 """
 
@@ -157,3 +161,27 @@ class SettingInvalid(WalletError):
     """A setting of the operator's cannot be."""
 
     code = "wallet.setting-invalid"
+
+
+class BankAccountMissing(WalletError):
+    """The person has named no bank account to withdraw to."""
+
+    code = "wallet.bank-account-missing"
+
+
+class RequestNotFound(WalletError):
+    """Nobody asked this person for that money."""
+
+    code = "wallet.request-not-found"
+
+
+class RequestClosed(WalletError):
+    """The request was paid, declined or withdrawn before, or has expired."""
+
+    code = "wallet.request-closed"
+
+
+class SharesInvalid(WalletError):
+    """The parts of a bill do not add up to it, or nobody shares it."""
+
+    code = "wallet.shares-invalid"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Final
+from uuid import UUID
 
 from counterfoil.ledger import AccountNumber
 from counterfoil.money import MINOR_MAX, Currency, Money
@@ -43,6 +44,39 @@ class FrozenBy(IntEnum):
     NOBODY = 0
     OWNER = 1
     OPERATOR = 2
+
+
+class RequestState(IntEnum):
+    """What became of a request for money. The numbers are stored."""
+
+    OPEN = 0
+    PAID = 1
+    DECLINED = 2
+    WITHDRAWN = 3
+    EXPIRED = 4
+    """Never stored: it follows from the time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyRequest:
+    """Money that one person asks another for, by itself or as a share of a bill."""
+
+    id: UUID
+    share_of: UUID
+    """The bill; a request by itself is its own."""
+    asker: PersonId
+    payer: PersonId
+    amount: Money
+    asked_at: datetime
+    expires_at: datetime
+    state: RequestState
+    decided_at: datetime | None
+
+    def state_at(self, at: datetime) -> RequestState:
+        """Tell its state at an instant; what was not decided in time has expired."""
+        if self.state is RequestState.OPEN and self.expires_at <= at:
+            return RequestState.EXPIRED
+        return self.state
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,11 @@ class Wallets:
         self.freezing = Freezing(ledger, self._reading, self._accounts, clock)
 
     @property
+    def accounts(self) -> Accounts:
+        """Whose account is which."""
+        return self._accounts
+
+    @property
     def calendar(self) -> Calendar:
         """The operator's days and months."""
         return self.limits.calendar

@@ -12,6 +12,9 @@ because each call that hands over arrays counts references, which two threads th
 """
 
 from counterfoil.lab.kernel.arrays import Fixed, Moving, fixed_of
+from counterfoil.lab.kernel.layout import close_up, spread_out
 from counterfoil.lab.kernel.month import draw_quarter, move_month
 
-__all__ = ["Fixed", "Moving", "draw_quarter", "fixed_of", "move_month"]
+__all__ = [
+    "Fixed", "Moving", "close_up", "draw_quarter", "fixed_of", "move_month", "spread_out",
+]  # fmt: skip

@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from counterfoil.lab.compiled import compiled
+from counterfoil.lab.compiled import compiled_bare
 from counterfoil.lab.kernel import codes
 from counterfoil.lab.randomness import philox
 
 
-@compiled
+@compiled_bare
 def word(who: Any, other: Any, month: Any, stream: Any, scalars: Any) -> Any:
     """Draw the first word of a counter, as a signed number."""
     first, _, _, _ = philox(
@@ -23,7 +23,17 @@ def word(who: Any, other: Any, month: Any, stream: Any, scalars: Any) -> Any:
     return np.int64(first)
 
 
-@compiled
+@compiled_bare
+def draw_all(count: Any, month: Any, scalars: Any, low: Any, high: Any, drawn: Any) -> None:
+    """Draw the words of a line of ties; nothing else in the loop, so it becomes wide."""
+    when, stream = np.uint64(month), np.uint64(codes.S_TIE)
+    k0, k1 = np.uint64(scalars[codes.K0]), np.uint64(scalars[codes.K1])
+    for k in range(count):
+        first, _, _, _ = philox(low[k], high[k], when, stream, k0, k1)
+        drawn[k] = first
+
+
+@compiled_bare
 def events_of_quarter(lo: Any, hi: Any, quarter: Any, fixed: Any, events: Any) -> None:
     """Draw a chunk's events of four months: one Philox block holds four words."""
     k0, k1 = np.uint64(fixed.scalars[codes.K0]), np.uint64(fixed.scalars[codes.K1])

@@ -100,7 +100,11 @@ C_UNSCORED: Final = int(Count.UNSCORED)
 LISTED: Final = int(LISTED_STATUS)
 SCORE_BITS: Final = 0x7FFF
 CERTAIN: Final = 1 << 32
-CHUNK: Final = 4096
+CHUNK: Final = 1024
+"""Residents whose work fits a core's own cache."""
+PART: Final = 16
+"""Chunks that one thread moves before it takes up others."""
 RECIPROCAL: Final = np.array(
-    [0] + [(1 << 32) // count + 1 for count in range(1, CONTACTS_MAX + 1)], dtype=np.int64
+    [0, *((1 << 32) // count + (0 if count == 1 else 1) for count in range(1, CONTACTS_MAX + 1))],
+    dtype=np.uint64,
 )

@@ -5,10 +5,10 @@ Written without `min` and `max`, which Numba does not compile for graphics cards
 
 from typing import Any
 
-from counterfoil.lab.compiled import compiled
+from counterfoil.lab.compiled import compiled_bare
 
 
-@compiled
+@compiled_bare
 def grade_of(score: Any, starts: Any) -> Any:
     """Give the number of the grade that a score stands in; `starts` rise."""
     grade = 0
@@ -17,7 +17,7 @@ def grade_of(score: Any, starts: Any) -> Any:
     return grade
 
 
-@compiled
+@compiled_bare
 def clip(value: Any, low: Any, high: Any) -> Any:
     """Give the number between two bounds that is nearest to a value."""
     if value < low:

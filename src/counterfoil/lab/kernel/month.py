@@ -1,16 +1,16 @@
-"""Everyone's month: chunks of residents, shared among threads, each through the four passes."""
+"""The passes over chunks, shared among threads."""
 
 from typing import Any
 
 import numba
 import numpy as np
 
-from counterfoil.lab.compiled import compiled, compiled_parallel
+from counterfoil.lab.compiled import compiled, compiled_bare, compiled_parallel
 from counterfoil.lab.kernel import codes
-from counterfoil.lab.kernel.arrays import Work
+from counterfoil.lab.kernel.arrays import ties_of, work_for
 from counterfoil.lab.kernel.chance import events_of_quarter
 from counterfoil.lab.kernel.contacts import meet_contacts
-from counterfoil.lab.kernel.counting import count_chunk
+from counterfoil.lab.kernel.counting import JOINT, count_chunk, join_chunk, take_apart
 from counterfoil.lab.kernel.records import book
 from counterfoil.lab.kernel.scores import score_chunk
 
@@ -24,31 +24,50 @@ def draw_quarter(quarter: int, fixed: Any, events: Any) -> None:
         events_of_quarter(lo, min(people, lo + codes.CHUNK), quarter, fixed, events)
 
 
+@compiled_bare
+def _move_chunks(
+    first: Any, last: Any, month: Any, fixed: Any, now: Any, work: Any, ties: Any, joint: Any,
+    c: Any,
+) -> None:  # fmt: skip
+    """Move some chunks, one after the other, each through the four passes."""
+    people, fresh, written = now.seen.shape[0], now.fresh, work.fresh
+    for chunk in range(first, last):
+        lo = chunk * codes.CHUNK
+        hi = min(people, lo + codes.CHUNK)
+        meet_contacts(lo, hi, month, fixed, now, work, ties, c)
+        touched = book(lo, hi, month, fixed, now, work, c)
+        score_chunk(lo, hi, month, touched, fixed, now, work, c)
+        for i in range(lo, hi):
+            fresh[i] = written[i - lo]
+        count_chunk(lo, hi, fixed, now, work, c)
+        join_chunk(lo, hi, fixed.group_of, now.flags, work, joint)
+    take_apart(joint, c)
+
+
 @compiled
-def _move_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, c: Any) -> None:
-    """Move one chunk through the four passes."""
-    buffer = np.empty((8, hi - lo), dtype=np.int32)
-    work = Work(
-        buffer[0], buffer[1], buffer[2], buffer[3], buffer[4], buffer[5], buffer[6], buffer[7]
-    )
-    meet_contacts(lo, hi, month, fixed, now, work, c)
-    book(lo, hi, month, fixed, now, work, c)
-    score_chunk(lo, hi, month, fixed, now, work, c)
-    count_chunk(lo, hi, fixed, now, c)
+def _move_part(first: Any, last: Any, month: Any, fixed: Any, now: Any, c: Any) -> None:
+    """Move some chunks in the same buffers."""
+    people, offsets, most = now.seen.shape[0], fixed.offsets, 0
+    for chunk in range(first, last):
+        lo = chunk * codes.CHUNK
+        most = max(most, offsets[min(people, lo + codes.CHUNK)] - offsets[lo])
+    work = work_for(codes.CHUNK)
+    joint = np.zeros(JOINT, dtype=np.int32)
+    _move_chunks(first, last, month, fixed, now, work, ties_of(most, codes.CHUNK), joint, c)
 
 
 @compiled_parallel
 def move_month(month: int, fixed: Any, now: Any, counts: Any) -> None:
     """Move everyone through one month and add up its row.
 
-    Chunks are fixed and each has a row of counts of its own, so that threads never write to
+    Parts are fixed and each has a row of counts of its own, so that threads never write to
     the same line of memory, and the sum is the same however many there are.
     """
-    people = now.seen.shape[0]
-    chunks = (people + codes.CHUNK - 1) // codes.CHUNK
-    rows = np.zeros((chunks, counts.shape[0]), dtype=np.int64)
-    for chunk in numba.prange(chunks):
-        lo = chunk * codes.CHUNK
-        _move_chunk(lo, min(people, lo + codes.CHUNK), month, fixed, now, rows[chunk])
-    for chunk in range(chunks):
-        counts += rows[chunk]
+    chunks = (now.seen.shape[0] + codes.CHUNK - 1) // codes.CHUNK
+    parts = (chunks + codes.PART - 1) // codes.PART
+    rows = np.zeros((parts, counts.shape[0]), dtype=np.int64)
+    for part in numba.prange(parts):
+        first = part * codes.PART
+        _move_part(first, min(chunks, first + codes.PART), month, fixed, now, rows[part])
+    for part in range(parts):
+        counts += rows[part]

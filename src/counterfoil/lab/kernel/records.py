@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from counterfoil.lab.compiled import compiled
+from counterfoil.lab.compiled import compiled_bare
 from counterfoil.lab.kernel import codes
 from counterfoil.lab.kernel.chance import word as draw
 from counterfoil.lab.kernel.grades import grade_of
 
 
-@compiled
+@compiled_bare
 def _authorized_sums(
     i: Any, world: Any, first: Any, kept: Any, scalars: Any, seen: Any, ties: Any
 ) -> Any:
@@ -28,7 +28,7 @@ def _authorized_sums(
     return total, count
 
 
-@compiled
+@compiled_bare
 def _lends(half: Any, total: Any, count: Any, scalars: Any, starts: Any, loan_denied: Any) -> Any:
     """Decide a request: (granted, would pass but for the friends).
 
@@ -42,7 +42,7 @@ def _lends(half: Any, total: Any, count: Any, scalars: Any, starts: Any, loan_de
     return alone and friends, alone and not friends
 
 
-@compiled
+@compiled_bare
 def _ask(
     i: Any, month: Any, sums: Any, row: Any, scalars: Any, seen: Any, ties: Any, starts: Any,
     loan_denied: Any, repay: Any, c: Any,
@@ -68,21 +68,27 @@ def _ask(
     return gain if granted else 0, gain if twin_granted else 0
 
 
-@compiled
+@compiled_bare
 def book(  # noqa: C901 - one list of guards, in the order the reference states
     lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any
-) -> None:
-    """Book a chunk's month: points in both worlds, and whether a record lists."""
+) -> Any:
+    """Book a chunk's month: points in both worlds, and whether a record lists.
+
+    Gives how many residents' standing is touched by a record, now or since before; `work.line`
+    says whose.
+    """
     scalars, worth, lists_of, fault = fixed.scalars, fixed.points, fixed.lists, fixed.fault
     starts, loan_denied, repay = fixed.grade_starts, fixed.loan_denied, fixed.repay
     flags_of, events, namesake, seen, ties = now.flags, now.events, now.namesake, now.seen, now.ties
     points_of, twin_of, marks_of = work.points, work.twin_points, work.marks
     clean, column = scalars[codes.CLEAN_MONTH], month & 3
+    line, found = work.line, 0
     for i in range(lo, hi):
         at, k = i - lo, np.int64(events[i, column])
         flags: Any = np.int64(flags_of[i])
         points_of[at], twin_of[at], marks_of[at] = clean, clean, 0
         if flags & codes.ENROLLED == 0:
+            c[codes.C_UNSCORED] += 1
             continue
         if k != 0:
             points, twin_points = worth[k], worth[k]
@@ -103,7 +109,7 @@ def book(  # noqa: C901 - one list of guards, in the order the reference states
                     points, wrong = scalars[codes.ERROR_POINTS], 2
             if k == codes.LOAN:
                 sums = work.total[at], work.alive[at], work.twin_total[at], work.twin_alive[at]
-                row = fixed.offsets[i], np.int64(now.kept[i])
+                row = work.first[at], np.int64(now.kept[i])
                 gain, twin_gain = _ask(
                     i, month, sums, row, scalars, seen, ties, starts, loan_denied,
                     repay[fixed.class_of[i]], c,
@@ -121,3 +127,6 @@ def book(  # noqa: C901 - one list of guards, in the order the reference states
                 c[codes.C_WRONG] += 1
                 points_of[at] += worth[other]
                 marks_of[at] |= np.int64(lists_of[other]) << 1
+        line[found] = at
+        found += 1 if marks_of[at] or flags & (codes.FALSE | codes.EVENT) else 0
+    return found

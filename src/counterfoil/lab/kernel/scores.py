@@ -1,17 +1,48 @@
-"""Pass 3: records move, standing changes, scores are weighed, in both worlds."""
+"""Pass 3: records move, standing changes, scores are weighed, in both worlds.
 
-from typing import Any
+Each function is one loop over a chunk that writes one array and has no branch, so that it becomes
+wide instructions; only who holds a wrong record or a term is looked at alone.
+"""
+
+from typing import Any, Final
 
 import numpy as np
 
-from counterfoil.lab.compiled import compiled
+from counterfoil.lab.compiled import compiled_bare
 from counterfoil.lab.kernel import codes
 from counterfoil.lab.kernel.chance import word as draw
 from counterfoil.lab.kernel.grades import clip
+from counterfoil.lab.kernel.standing import hush, note_listed
 from counterfoil.lab.rules import OWN_MAX
 
+_PER_10_000: Final = np.uint64(0xD1B71759)
+"""2^45 / 10,000: a product and a shift in place of a division, exact below 2^32."""
+_SHIFT: Final = np.uint64(45)
+_MASK: Final = np.uint64(0xFFFFFFFF)
+_WHOLE: Final = np.uint64(32)
 
-@compiled
+
+@compiled_bare
+def _move(
+    lo: Any, hi: Any, own_of: Any, start_of: Any, flags: Any, points: Any, forget: Any, own: Any
+) -> Any:
+    """Add a month's points to own records and let them fade towards their start.
+
+    Gives the sum of the records of those who are scored; the others' stay.
+    """
+    total = np.int64(0)
+    for i in range(lo, hi):
+        moved = np.int64(own_of[i]) + points[i - lo]
+        moved += (np.int64(start_of[i]) - moved) * forget >> 10
+        moved = clip(moved, 0, OWN_MAX)
+        own[i - lo] = moved if flags[i] & codes.ENROLLED else np.int64(own_of[i])
+        total += moved if flags[i] & codes.ENROLLED else 0
+    for i in range(lo, hi):
+        own_of[i] = own[i - lo]
+    return total
+
+
+@compiled_bare
 def _stand(
     i: Any, month: Any, flags: Any, marks: Any, scalars: Any, past: Any, false_since: Any, c: Any
 ) -> Any:
@@ -41,103 +72,82 @@ def _stand(
     return flags, righted
 
 
-@compiled
-def _moved(own: Any, points: Any, start: Any, forget: Any) -> Any:
-    """Add a month's points to an own record and let it fade towards its start."""
-    own += points
-    own += (start - own) * forget >> 10
-    return clip(own, 0, OWN_MAX)
-
-
-@compiled
-def _score(own: Any, total: Any, count: Any, degree: Any, scalars: Any) -> Any:
-    """Weigh the own record and the contacts' mean, take off for contacts lost, and clip."""
-    # A product in place of a division: exact while total < 2^23 and count < 2^8, because the
-    # error, total / 2^32, stays under 1 / count.
-    mean = np.int64(total) * codes.RECIPROCAL[count] >> 32 if count > 0 else own
-    weighed = scalars[codes.OWN_WEIGHT] * own + scalars[codes.CONTACTS_WEIGHT] * mean
-    score = np.int64(np.uint64(weighed) // np.uint64(10_000))
-    if count < degree:
-        score -= scalars[codes.LOST_PENALTY] * (degree - count) // degree
-    return clip(score, scalars[codes.FLOOR], scalars[codes.CEILING])
-
-
-@compiled
-def score_chunk(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any) -> None:
-    """Move a chunk's own records, standing and scores in both worlds."""
-    scalars, seen, fresh, flags_of = fixed.scalars, now.seen, now.fresh, now.flags
-    own_of, twin_of, start_of, degree_of = now.own, now.twin_own, now.start, now.degree
-    past, since, false_since, events = now.past, now.since, now.false_since, now.events
-    forget, silence = scalars[codes.FORGET], scalars[codes.SILENCE]
-    below, until = scalars[codes.LIST_BELOW], scalars[codes.LIST_UNTIL]
-    totals, counts, heards, marks_of = work.total, work.alive, work.heard, work.marks
-    twin_totals, twin_counts = work.twin_total, work.twin_alive
-    points_of, twin_points_of = work.points, work.twin_points
-    lists = codes.EVENT | codes.FALSE if scalars[codes.ERROR_LISTS] else codes.EVENT
-    own_sum, unscored = 0, 0
-    for i in range(lo, hi):
-        at, word, flags = i - lo, np.int64(seen[i]), np.int64(flags_of[i])
-        if flags & codes.ENROLLED == 0:
-            unscored += 1
-            fresh[i] = seen[i]
-            continue
-        start, degree, points = (
-            np.int64(start_of[i]),
-            np.int64(degree_of[i]),
-            np.int64(points_of[at]),
-        )
-        own = _moved(np.int64(own_of[i]), points, start, forget)
-        twin_own = _moved(np.int64(twin_of[i]), np.int64(twin_points_of[at]), start, forget)
-        if marks_of[at] or flags & (codes.FALSE | codes.EVENT):
-            flags, righted = _stand(i, month, flags, marks_of[at], scalars, past, false_since, c)
-            # A correction makes the record what it would have been, fading included.
-            own = twin_own if righted else own
-        own_of[i], twin_of[i] = own, twin_own
-        own_sum += own
-        score = _score(own, totals[at], counts[at], degree, scalars)
-        twin_score = _score(twin_own, twin_totals[at], twin_counts[at], degree, scalars)
-        was = word & 1
-        limit = until if was else below
-        twin_limit = until if word >> 16 & 1 else below
-        listed = 1 if flags & lists or score < limit else 0
-        twin_listed = 1 if flags & codes.EVENT or twin_score < twin_limit else 0
-        if listed:
-            _count_listed(i, month, own, flags, was, below, past, since, c)
-        elif was:
-            c[codes.C_LEFT] += 1
-            c[codes.C_LEFT_MONTHS] += month - np.int64(since[i])
-        if twin_listed and past[i] & codes.P_TWIN == 0:
-            c[codes.C_TWIN_FIRST] += 1
-            past[i] |= codes.P_TWIN
-        if silence:
-            punished = events[i, month & 3] == codes.POST and points < 0
-            silent = listed or heards[at] or punished
-            flags = flags | codes.SILENT if silent else flags & ~codes.SILENT
-            c[codes.C_SILENT] += 1 if silent else 0
-        flags_of[i] = flags
-        fresh[i] = score << 1 | listed | twin_score << 17 | twin_listed << 16
-    c[codes.C_OWN] += own_sum
-    c[codes.C_UNSCORED] += unscored
-
-
-@compiled
-def _count_listed(
-    i: Any, month: Any, own: Any, flags: Any, was: Any, below: Any, past: Any, since: Any, c: Any
+@compiled_bare
+def _stand_all(
+    lo: Any, touched: Any, month: Any, scalars: Any, now: Any, work: Any, c: Any
 ) -> None:
-    """Count a resident who is listed in the main world, by cause."""
-    if flags & codes.FALSE:
-        c[codes.C_FALSELY] += 1
-    elif flags & codes.EVENT:
-        c[codes.C_FOR_EVENT] += 1
-    elif own < below:
-        c[codes.C_FOR_OWN] += 1
-    else:
-        c[codes.C_FOR_CONTACTS] += 1
-    if not was:
-        c[codes.C_ENTERED] += 1
-        since[i] = month
-    if past[i] & codes.P_LISTED == 0:
-        c[codes.C_FIRST] += 1
-        past[i] |= codes.P_LISTED
-    if flags & codes.FAULT == 0:
-        past[i] |= codes.P_BLAMELESS
+    """Move the standing of those in the line, whom a record touches."""
+    flags_of, past, false_since, own_of = now.flags, now.past, now.false_since, now.own
+    marks, own, twin_own = work.marks, work.own, work.twin_own
+    for k in range(touched):
+        at = work.line[k]
+        flags, righted = _stand(
+            lo + at, month, np.int64(flags_of[lo + at]), marks[at], scalars, past, false_since, c
+        )
+        flags_of[lo + at] = flags
+        # A correction makes the record what it would have been, fading included.
+        if righted:
+            c[codes.C_OWN] += twin_own[at] - own[at]
+            own_of[lo + at] = own[at] = twin_own[at]
+
+
+@compiled_bare
+def _weigh(
+    lo: Any, hi: Any, scalars: Any, degree_of: Any, own: Any, total: Any, count: Any, score: Any
+) -> None:
+    """Weigh the own record and the contacts' mean, take off for contacts lost, and clip.
+
+    Divisions are products: exact while the dividend is below 2^23 and the divisor below 2^8,
+    because the error, dividend / 2^32, stays under 1 / divisor.
+    """
+    own_weight = np.uint64(scalars[codes.OWN_WEIGHT])
+    contacts_weight = np.uint64(scalars[codes.CONTACTS_WEIGHT])
+    penalty = np.uint64(scalars[codes.LOST_PENALTY])
+    floor, ceiling = scalars[codes.FLOOR], scalars[codes.CEILING]
+    for at in range(hi - lo):
+        mine, left = np.uint64(own[at]), np.uint64(count[at])
+        degree = np.uint64(degree_of[lo + at])
+        mean = (np.uint64(total[at]) & _MASK) * codes.RECIPROCAL[left] >> _WHOLE
+        mean = mean if left > 0 else mine
+        weighed = (own_weight * (mine & _MASK) + contacts_weight * (mean & _MASK)) & _MASK
+        lost = penalty * (degree - left) & _MASK
+        value = np.int64(weighed * _PER_10_000 >> _SHIFT)
+        value -= np.int64(lost * codes.RECIPROCAL[degree] >> _WHOLE)
+        score[at] = clip(value, floor, ceiling)
+
+
+@compiled_bare
+def _write(lo: Any, hi: Any, scalars: Any, flags_of: Any, work: Any) -> None:
+    """Decide who is listed, in both worlds, and write this month's words."""
+    words, scores, twin_scores, fresh = work.word, work.score, work.twin_score, work.fresh
+    below, until = scalars[codes.LIST_BELOW], scalars[codes.LIST_UNTIL]
+    lists = codes.EVENT | codes.FALSE if scalars[codes.ERROR_LISTS] else codes.EVENT
+    for at in range(hi - lo):
+        word, flags = words[at], np.int64(flags_of[lo + at])
+        score, twin_score = scores[at], twin_scores[at]
+        limit = until if word & 1 else below
+        twin_limit = until if word >> 16 & 1 else below
+        listed = 1 if (flags & lists != 0) | (score < limit) else 0
+        twin_listed = 1 if (flags & codes.EVENT != 0) | (twin_score < twin_limit) else 0
+        both = score << 1 | listed | twin_score << 17 | twin_listed << 16
+        fresh[at] = both if flags & codes.ENROLLED else word
+
+
+@compiled_bare
+def score_chunk(
+    lo: Any, hi: Any, month: Any, touched: Any, fixed: Any, now: Any, work: Any, c: Any
+) -> None:
+    """Move a chunk's own records, standing and scores in both worlds."""
+    scalars, flags, forget = fixed.scalars, now.flags, fixed.scalars[codes.FORGET]
+    c[codes.C_OWN] += _move(lo, hi, now.own, now.start, flags, work.points, forget, work.own)
+    _move(lo, hi, now.twin_own, now.start, flags, work.twin_points, forget, work.twin_own)
+    _stand_all(lo, touched, month, scalars, now, work, c)
+    _weigh(lo, hi, scalars, now.degree, work.own, work.total, work.alive, work.score)
+    _weigh(
+        lo, hi, scalars, now.degree, work.twin_own, work.twin_total, work.twin_alive,
+        work.twin_score,
+    )  # fmt: skip
+    _write(lo, hi, scalars, flags, work)
+    note_listed(lo, hi, month, scalars[codes.LIST_BELOW], now, work, c)
+    if scalars[codes.SILENCE]:
+        hush(lo, hi, month, now, work, c)

@@ -63,8 +63,17 @@ class ConductLife:
         ]
 
     def _commands(self) -> list[str]:
-        asks = [f"ask {item}" for item in self.policy.entitlements()]
-        return ["next", *asks, "ask loan", "score", "list", "contest", "contacts"]
+        usual = (Entitlement.FAST_TRAVEL, Entitlement.PERMIT, Entitlement.SCHOOL_PLACE)
+        items = sorted({*self.policy.entitlements(), *usual})
+        return [
+            "next",
+            *(f"ask {item}" for item in items),
+            "ask loan",
+            "score",
+            "list",
+            "contest",
+            "contacts",
+        ]
 
     def act(self, command: str) -> list[str]:
         """Do one thing and say what came of it.

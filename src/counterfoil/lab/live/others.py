@@ -6,18 +6,24 @@ from typing import Final
 import numpy as np
 
 from counterfoil.kernel.i18n import _, ngettext
+from counterfoil.lab.live.asking import Answer
 from counterfoil.lab.live.life import abilities, introduction, unknown
 from counterfoil.lab.models.face import NATION, false_alarm_rate
 from counterfoil.lab.models.relink import group_sizes, true_keys
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.randomness import Stream, threshold, words
 from counterfoil.policy.model import Model, Policy
+from counterfoil.policy.words import Entitlement
 
 DAYS: Final = 30.4
+ITEMS: Final = (
+    Entitlement.FAST_TRAVEL, Entitlement.PERMIT, Entitlement.SMALL_LOAN, Entitlement.SCHOOL_PLACE,
+)  # fmt: skip
+ASKS: Final = [f"ask {item}" for item in ITEMS]
 COMMANDS: Final = {
-    Model.ENROLMENT: ["next", "status", "leave"],
-    Model.RELINK: ["next", "look", "leave"],
-    Model.FACE: ["next", "contest"],
+    Model.ENROLMENT: ["next", *ASKS, "status", "list", "contest", "leave"],
+    Model.RELINK: ["next", *ASKS, "look", "list", "contest", "leave"],
+    Model.FACE: ["next", *ASKS, "list", "contest"],
 }
 
 
@@ -55,7 +61,15 @@ class OtherLife:
         if verb == "next":
             self.month += 1
             return self._next()
-        answers = {"status": self._status, "look": self._look, "contest": self._contest}
+        answers = {
+            "status": self._status,
+            "look": self._look,
+            "contest": self._contest,
+            "list": self._list,
+        }
+        if verb in ASKS:
+            item = Entitlement(verb.removeprefix("ask "))
+            return [str(Answer(item, self._ask(item)))]
         if verb == "leave":
             is_file = self.policy.model is Model.RELINK
             return self._leave_file() if is_file else self._leave()
@@ -112,7 +126,58 @@ class OtherLife:
             _("{count} residents share your sex, birth and postcode, you among them.", count=same)
         ]
 
+    def _ask(self, item: Entitlement) -> str:
+        """Answer a request: what the policy has no say in is granted, and said to be so."""
+        asked = (self.policy.model, item)
+        if asked == (Model.FACE, Entitlement.FAST_TRAVEL):
+            return self._pass_a_gate()
+        if asked == (Model.RELINK, Entitlement.SMALL_LOAN):
+            if self._is_mixed_up():
+                return _(
+                    "REFUSED: a file joined to yours holds what is not yours; whose, nobody says."
+                )
+            return _("Granted: the files joined to you hold nothing against you.")
+        if asked == (Model.ENROLMENT, Entitlement.SMALL_LOAN):
+            if self.is_in:
+                return _("Granted: by a score that nobody asked you about.")
+            return _("REFUSED: it is among the services that close for whoever leaves.")
+        return _("Granted: this policy has no say in it.")
+
+    def _pass_a_gate(self) -> str:
+        setting = self.policy.settings
+        chance = false_alarm_rate(setting["false_match_rate"], setting["watchlist"])
+        count = setting["watchlist"]
+        if self._draw(Stream.FACE) < threshold(chance):
+            return _("REFUSED: the gate takes you for somebody on a list of {count:,.0f}.",
+                     count=count)  # fmt: skip
+        return _("Granted: the gate has compared your face with {count:,.0f} others.", count=count)
+
+    def _is_mixed_up(self) -> bool:
+        """Tell whether one of the brokers' records of the resident has a slip that joins another."""
+        setting = self.policy.settings
+        clean = (1 - setting["coverage"] * setting["error_rate"]) ** setting["brokers"]
+        drawn = words(self.who + 1, seed=self.seed, stream=Stream.RELINK, month=2000)
+        return int(drawn[self.who, 0]) < threshold(1 - clean)
+
+    def _list(self) -> list[str]:
+        setting = self.policy.settings
+        if self.policy.model is Model.FACE:
+            return [
+                _("There is no public list: {count:,.0f} faces are searched for, and whose, is secret.",
+                  count=setting["watchlist"])
+            ]  # fmt: skip
+        if self.policy.model is Model.RELINK:
+            return [_("There is no public list: {count:g} brokers sell files without names.",
+                      count=setting["brokers"])]  # fmt: skip
+        return [_("There is no public list under this policy.")]
+
     def _contest(self) -> list[str]:
+        if self.policy.model is Model.RELINK:
+            return [_("You object. No broker has a file under your name, so none can correct one.")]
+        if self.policy.model is Model.ENROLMENT:
+            return [
+                _("You object to being scored without a question. You may leave, you are told.")
+            ]
         return [
             ngettext(
                 "You object. You have been stopped {count} time; no office keeps count.",

@@ -9,6 +9,7 @@ away (under 1% in a city).
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 import numba
@@ -23,6 +24,7 @@ from counterfoil.policy.words import Layer
 
 ID_BITS: Final = 28
 RANDOM_BITS: Final = 18
+POOLS: Final = 1 << (64 - ID_BITS - RANDOM_BITS)
 EMPLOYED_FROM, EMPLOYED_UNTIL = 18, 60
 WORK_STUBS: Final = 5
 WORKPLACE_MEAN: Final = 16
@@ -153,23 +155,33 @@ def _throw(
 
 
 def _pair(pools: Words, holders: Words, seed: int, stream: Stream, layer: Layer) -> Keys:
-    """Shuffle each pool's stubs and join them two by two."""
-    keys = np.empty(len(holders), dtype=np.uint64)
-    _shuffle_keys(pools, holders, int(stream), *key_of(seed), keys)
-    keys.sort()
-    pairs = np.empty(len(keys) // 2, dtype=np.uint64)
-    return pairs[: _join(keys, int(layer) << 2, pairs)]
+    """Shuffle each pool's stubs and join them two by two.
+
+    A key has room for `POOLS` pools. More of them, as a large city has workplaces, go stretch by
+    stretch, and must then come in rising order.
+    """
+    most = int(pools.max(initial=0))
+    edges = np.searchsorted(pools, np.arange(POOLS, most + 1, POOLS)) if most >= POOLS else []
+    found = []
+    for first, last in pairwise([0, *map(int, edges), len(pools)]):
+        keys = np.empty(last - first, dtype=np.uint64)
+        part = pools[first:last] % np.uint32(POOLS)
+        _shuffle_keys(part, holders[first:last], first, int(stream), *key_of(seed), keys)
+        keys.sort()
+        pairs = np.empty(len(keys) // 2, dtype=np.uint64)
+        found.append(pairs[: _join(keys, int(layer) << 2, pairs)])
+    return np.concatenate(found)
 
 
 @compiled_parallel
 def _shuffle_keys(
-    pools: Words, holders: Words, stream: int, k0: np.uint64, k1: np.uint64, keys: Keys
+    pools: Words, holders: Words, first: int, stream: int, k0: np.uint64, k1: np.uint64, keys: Keys
 ) -> None:
     """Write stubs so that a sort groups them by pool and shuffles them inside it."""
     for part in numba.prange((len(keys) + PART - 1) // PART):
         for k in range(part * PART, min((part + 1) * PART, len(keys))):
             _, _, _, random = philox(
-                np.uint64(k), np.uint64(0), np.uint64(7), np.uint64(stream), k0, k1
+                np.uint64(first + k), np.uint64(0), np.uint64(7), np.uint64(stream), k0, k1
             )
             keys[k] = (
                 np.uint64(pools[k]) << np.uint64(ID_BITS + RANDOM_BITS)

@@ -171,7 +171,7 @@ def _numbers(result: Result, against: Result | None) -> str:
         head.append(against.policy.name)
     download = _("Download:")
     links = "".join(
-        f'<a download="{result.policy.name}-{name}.csv" href="{_csv(content)}">{name}.csv</a>'
+        f'<a download="{result.policy.name}-{name}.csv" href="{csv_link(content)}">{name}.csv</a>'
         for name, content in result.tables.items()
     )
     return (
@@ -181,7 +181,8 @@ def _numbers(result: Result, against: Result | None) -> str:
     )
 
 
-def _csv(content: pa.Table) -> str:
+def csv_link(content: pa.Table) -> str:
+    """Write a table as a link that holds it: CSV."""
     buffer = BytesIO()
     pyarrow.csv.write_csv(content, buffer)
     return f"data:text/csv;base64,{b64encode(buffer.getvalue()).decode()}"

@@ -61,23 +61,25 @@ def percent(value: float) -> str:
     return f"{value * 100:.0f}%" if size >= 20 else f"{value * 100:.2g}%"
 
 
-def _open(height: float, title: str, width: float = WIDTH) -> str:
+def opened(height: float, title: str, width: float = WIDTH) -> str:
+    """Begin a drawing."""
     return (
         f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(title)}" '
         'xmlns="http://www.w3.org/2000/svg">'
     )
 
 
-def _text(
+def text(
     x: float, y: float, said: str, *, anchor: str = "start", ink: str = FAINT, size: int = 12
 ) -> str:
+    """Set a text."""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{ink}" '
         f'font-size="{size}">{escape(said)}</text>'
     )
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def ticks_of(low: float, high: float) -> list[float]:
     """Choose about four round places between two values."""
     span = (high - low) or 1.0
     step = 10.0 ** int(f"{span:e}".split("e")[1])
@@ -89,7 +91,7 @@ def _ticks(low: float, high: float) -> list[float]:
     return [first + step * k for k in range(int((high - first) / step + 1e-9) + 1)]
 
 
-def _writers(
+def writers(
     ticks: Sequence[float], *, share: bool
 ) -> tuple[Callable[[float], str], Callable[[float], str]]:
     """Give how ticks are written, all with the digits they need, and values between them."""
@@ -129,19 +131,19 @@ def lines(title: str, series: Series, *, share: bool = False, zero: bool = True)
     def up(value: float) -> float:
         return height - bottom - (height - top - bottom) * (value - low) / (high - low)
 
-    ticks = _ticks(low, high)
-    written, exactly = _writers(ticks, share=share)
-    parts = [_open(height, title)]
+    ticks = ticks_of(low, high)
+    written, exactly = writers(ticks, share=share)
+    parts = [opened(height, title)]
     for tick in ticks:
         parts.append(
             f'<line x1="{left}" x2="{WIDTH - right}" y1="{up(tick):.1f}" y2="{up(tick):.1f}" '
             f'stroke="{RULE}"/>'
         )
-        parts.append(_text(left - 8, up(tick) + 4, written(tick), anchor="end"))
+        parts.append(text(left - 8, up(tick) + 4, written(tick), anchor="end"))
     years = max(1, -(-months // 72)) * 12 if months > 24 else max(1, months // 6)
     named = [1, *range(years, months + 1, years)] if years > 1 else range(1, months + 1)
     parts.extend(
-        _text(across(month - 1), height - 8,
+        text(across(month - 1), height - 8,
               str(month) if month > 1 else _("month {month}", month=1), anchor="middle")
         for month in named
     )  # fmt: skip
@@ -158,19 +160,19 @@ def lines(title: str, series: Series, *, share: bool = False, zero: bool = True)
             'stroke-linejoin="round"/>'
         )
         ends.append((up(one[-1]), name, ink, exactly(float(one[-1]))))
-    parts.extend(_end_labels(sorted(ends), WIDTH - right + 8, height))
+    parts.extend(end_labels(sorted(ends), WIDTH - right + 8, height))
     parts.append("</svg>")
     return "".join(parts)
 
 
-def _end_labels(ends: list[tuple[float, str, str, str]], x: float, height: float) -> list[str]:
+def end_labels(ends: list[tuple[float, str, str, str]], x: float, height: float) -> list[str]:
     """Name the lines at their ends, pushed apart so that no two names touch."""
     placed: list[str] = []
     free = 0.0
     room = height - 10 - 15 * (len(ends) - 1)
     for k, (y, name, ink, value) in enumerate(ends):
         at = max(min(y + 4, room + 15 * k), free)
-        placed.append(_text(x, at, f"{name} {value}", ink=ink, size=12))
+        placed.append(text(x, at, f"{name} {value}", ink=ink, size=12))
         free = at + 15
     return placed
 
@@ -186,7 +188,7 @@ def bars(title: str, *groups: Sequence[Bar], share: bool = False) -> str:
     # Numbers stand outside the bars: where bars go left, their numbers need room as well.
     zero = left + ((width + right) / 2 if negative else 0)
     unit = ((width - right) / 2 if negative else width) / most
-    parts = [_open(thick * len(rows) + gap * (len(groups) - 1) + 8, title)]
+    parts = [opened(thick * len(rows) + gap * (len(groups) - 1) + 8, title)]
     y = 4.0
     for group in groups:
         for bar in group:
@@ -206,12 +208,12 @@ def _bar(
     x = zero - size if value < 0 else zero
     edge = x - 6 if value < 0 else x + size + 6
     return [
-        _text(left - 10, y + 14, name, anchor="end", ink=INK),
+        text(left - 10, y + 14, name, anchor="end", ink=INK),
         (
             f'<rect x="{x:.1f}" y="{y + 3:.1f}" width="{max(size, 0.5):.1f}" '
             f'height="{thick - 8:.1f}" fill="{ink}"/>'
         ),
-        _text(edge, y + 14, said(value), anchor="end" if value < 0 else "start"),
+        text(edge, y + 14, said(value), anchor="end" if value < 0 else "start"),
     ]
 
 
@@ -237,7 +239,7 @@ def flows(title: str, columns: Sequence[str], names: Sequence[str],
             places[grade] = y
             y += stock[grade] * room + gap
         tops.append(places)
-    parts = [_open(height, title)]
+    parts = [opened(height, title)]
     for k, move in enumerate(moves):
         out, into = list(tops[k]), list(tops[k + 1])
         from_x, to_x = left + step * k + bar, left + step * (k + 1)
@@ -258,7 +260,7 @@ def flows(title: str, columns: Sequence[str], names: Sequence[str],
                 )
     for k, stock in enumerate(stocks):
         x = left + step * k
-        parts.append(_text(x + bar / 2, 14, columns[k], anchor="middle"))
+        parts.append(text(x + bar / 2, 14, columns[k], anchor="middle"))
         parts.extend(
             f'<rect x="{x:.1f}" y="{tops[k][grade]:.1f}" width="{bar}" '
             f'height="{max(stock[grade] * room, 0.6):.1f}" fill="{shade(grade, grades)}"/>'
@@ -282,7 +284,7 @@ def _grade_names(
             y = min(y, lowest - 13 * grade)
             free = y + 13
             said = f"{names[grade]} {percent(stocks[side][grade])}"
-            parts.append(_text(x, y, said, anchor=anchor, ink=INK, size=11))
+            parts.append(text(x, y, said, anchor=anchor, ink=INK, size=11))
     return parts
 
 
@@ -302,10 +304,10 @@ def heat(
     cell = min((WIDTH - left - 20) / len(across[1]), 56.0)
     tall = min(cell, 34.0)
     height = top + tall * len(up[1]) + bottom
-    parts = [_open(height, title)]
+    parts = [opened(height, title)]
     for row, y_value in enumerate(up[1]):
         y = top + tall * (len(up[1]) - 1 - row)
-        parts.append(_text(left - 8, y + tall / 2 + 4, number(y_value), anchor="end"))
+        parts.append(text(left - 8, y + tall / 2 + 4, number(y_value), anchor="end"))
         for column, x_value in enumerate(across[1]):
             value = share[x_value, y_value]
             light = round(97 - 62 * min(max(value, 0.0), 1.0))
@@ -315,12 +317,12 @@ def heat(
                 f'fill="hsl(356 55% {light}%)" stroke="#fff"/>'
             )
             ink = "#fff" if value > 0.5 else INK
-            parts.append(_text(x + cell / 2, y + tall / 2 + 4, percent(value), anchor="middle",
+            parts.append(text(x + cell / 2, y + tall / 2 + 4, percent(value), anchor="middle",
                                ink=ink, size=10))  # fmt: skip
     for column, x_value in enumerate(across[1]):
         x = left + cell * (column + 0.5)
-        parts.append(_text(x, height - bottom + 16, number(x_value), anchor="middle"))
-    parts.append(_text(left + cell * len(across[1]) / 2, height - 12, across[0], anchor="middle"))
-    parts.append(_text(4, top + 12, up[0], size=11))
+        parts.append(text(x, height - bottom + 16, number(x_value), anchor="middle"))
+    parts.append(text(left + cell * len(across[1]) / 2, height - 12, across[0], anchor="middle"))
+    parts.append(text(4, top + 12, up[0], size=11))
     parts.append("</svg>")
     return "".join(parts)

@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 from counterfoil.rights.export.kind import Json
 
 _ROWS_AT_ONCE: Final = 2000
-_LEVEL_DATA: Final = 6
+_LEVEL_DATA: Final = 3
 LEVEL_FAST: Final = 1
 """For receipts: most of one is hashes, which hardly compress, and what does is far repeated."""
 _OPENS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")

@@ -43,7 +43,7 @@ from counterfoil.rights.export.receipts import Lines, Proving, last_number, of_p
 from counterfoil.rights.export.words import Words, page, readme
 from counterfoil.rights.phrases import told
 from counterfoil.sealing import Issuance
-from counterfoil.sealing.bundle import FORMAT, MANIFEST, RECEIPTS
+from counterfoil.sealing.bundle import FORMAT, MANIFEST, MISSING, RECEIPTS
 
 EXPORTED: Final = frozenset({Right.ACCESS, Right.PORTABILITY})
 """The rights that an export fulfills (GDPR 15 and 20, PIPL 45)."""
@@ -203,7 +203,7 @@ class Exports:
             )
             zipped.count_last(lines.count - before)
         zipped.add(
-            "receipts/missing.json", as_json(lines.missing), about="receipts that are missing",
+            MISSING, as_json(lines.missing), about="receipts that are missing",
             rows=len(lines.missing),
         )  # fmt: skip
         return lines

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from counterfoil.consent import PeopleReaders, SubjectId
+from counterfoil.consent import OwnReader, PeopleReaders, SubjectId
 from counterfoil.consent.own import OwnAccess
 from counterfoil.history import History
 from counterfoil.kernel.clock import from_us
@@ -58,31 +58,43 @@ class Gatherer:
                 case Source.SEALED:
                     found = [row for table, row in sealed if table == holding.table]
                     return [_written(holding, row) for row in found]
+                case Source.WALLED:
+                    return own.rows(_walled(holding, at_us))
                 case Source.TABLE:
-                    return self._of_table(holding, own.person, at_us)
+                    return of_table(self._database, holding, own.person, at_us)
 
         files = tuple((holding, rows_of(holding)) for holding in HOLDINGS)
         return Gathered(own.person, at_us, files)
 
-    def _of_table(self, holding: Holding, subject: SubjectId, at_us: int) -> Rows:
-        condition = holding.condition.replace("{hex}", _HEX[self._database.dialect])
-        given = (subject.bytes, at_us) if "$2" in condition else (subject.bytes,)
-        listed = ", ".join(self._spelled(name, kind) for name, kind in holding.columns.items())
-        computed = "".join(f", {sql} AS {name}" for name, (sql, _kind) in holding.extras.items())
-        order = f" ORDER BY {holding.order}" if holding.order else ""
-        found = self._database.query(
-            f"SELECT {listed}{computed} FROM {holding.table} WHERE {condition}{order}",  # noqa: S608
-            given,
-        )
-        return [_written(holding, row) for row in found.to_pylist()]
 
-    def _spelled(self, name: str, kind: Kind) -> str:
-        # SQLite tells a column's type by its first rows, so none may begin with NULL.
-        if kind in {Kind.ID, Kind.HASH}:
-            return f"coalesce({name}, {absent(self._database)}) AS {name}"
-        if kind is Kind.UUID:
-            return f"coalesce({name}, {self._database.uuid(NO_UUID)}) AS {name}"
-        return name
+def _walled(holding: Holding, at_us: int) -> OwnReader[Mapping[str, Json]]:
+    def fetch(database: Database, subject: SubjectId) -> Rows:
+        return of_table(database, holding, subject, at_us)
+
+    return OwnReader(holding.name, fetch)
+
+
+def of_table(database: Database, holding: Holding, subject: SubjectId, at_us: int) -> Rows:
+    """Read the rows of a table about a person, as far as they may be told by an instant."""
+    condition = holding.condition.replace("{hex}", _HEX[database.dialect])
+    given = (subject.bytes, at_us) if "$2" in condition else (subject.bytes,)
+    listed = ", ".join(_spelled(database, name, kind) for name, kind in holding.columns.items())
+    computed = "".join(f", {sql} AS {name}" for name, (sql, _kind) in holding.extras.items())
+    order = f" ORDER BY {holding.order}" if holding.order else ""
+    found = database.query(
+        f"SELECT {listed}{computed} FROM {holding.table} WHERE {condition}{order}",  # noqa: S608
+        given,
+    )
+    return [_written(holding, row) for row in found.to_pylist()]
+
+
+def _spelled(database: Database, name: str, kind: Kind) -> str:
+    # SQLite tells a column's type by its first rows, so none may begin with NULL.
+    if kind in {Kind.ID, Kind.HASH}:
+        return f"coalesce({name}, {absent(database)}) AS {name}"
+    if kind is Kind.UUID:
+        return f"coalesce({name}, {database.uuid(NO_UUID)}) AS {name}"
+    return name
 
 
 def _written(holding: Holding, row: Mapping[str, Any]) -> dict[str, Json]:

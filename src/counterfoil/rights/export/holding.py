@@ -22,6 +22,8 @@ class Source(Enum):
 
     TABLE = "table"
     """The table itself, as the register of what was done."""
+    WALLED = "walled"
+    """The table itself, over the person's own access: it stands behind the wall."""
     SEALED = "sealed"
     """The person's own access at the gate, which opens what is sealed."""
     PAYMENTS = "payments"

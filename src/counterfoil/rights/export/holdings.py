@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from counterfoil.kernel.i18n import lazy
+from counterfoil.rights.export.held_pay import PAY
 from counterfoil.rights.export.holding import (
     OWN_ACCOUNTS,
     Excluded,
@@ -30,6 +31,13 @@ _SEARCH: Final = lazy("it is computed from what is handed over, to find it soone
 _KEY_NAME: Final = lazy("it names a secret key and tells nothing about you")
 _TOLD_ALREADY: Final = lazy("it says when you may be told, and you are told")
 _REPEATED: Final = lazy("it repeats the amount, to recognize a request that comes twice")
+_PAYEE: Final = lazy("your name and bank account, sealed until the bank has them")
+_NAMED: Final = lazy("the name of who asks, sealed until the request is decided")
+_OTHERS: Final = lazy("it is another person's")
+_REQUEST: Final = (
+    "id:id share_of:id amount:amount currency:currency asked_at:instant expires_at:instant "
+    "state:number decided_at:instant"
+)
 _OPENS: Final = lazy("it is there to recognize what opens the wallet, and tells nothing about you")
 _OF_COPY: Final = "(SELECT {} FROM copies WHERE copies.id = copy_persons.copy)"
 _WHO: Final = "(SELECT name FROM collectors WHERE collectors.id = {}.collector)"
@@ -106,6 +114,29 @@ _MONEY: Final = (
     holding(
         "payer_codes", "payer-codes", lazy("Codes you paid with"),
         "id:id account:number payment:id used_at:instant", whose=_BY_ACCOUNT, key="", order="id",
+    ),
+    holding(
+        "bank_orders", "bank-orders", lazy("What was sent to your bank"),
+        "id:id kind:number account amount:amount currency:currency returns_to:number remittance "
+        "queued_at:instant file accepted_at:instant rejected_at:instant debit_entry return_entry "
+        "reason",
+        whose=f"returns_to IN ({OWN_ACCOUNTS})", key="", order="id",
+        withheld=together(_PAYEE, "payee_key payee"),
+    ),
+    holding(
+        "top_up_references", "top-up-references", lazy("References that top your wallets up"),
+        "reference account:number currency:currency made_at:instant",
+        whose=_BY_ACCOUNT, key="", order="reference",
+    ),
+    holding(
+        "money_requests", "asked-of-you", lazy("What others asked you for"), _REQUEST,
+        whose="payer = $1", key="payer", order="id",
+        withheld=together(_NAMED, "name_key name") | together(_OTHERS, "asker"),
+    ),
+    holding(
+        "money_requests", "asked-by-you", lazy("What you asked others for"), _REQUEST,
+        whose="asker = $1", key="asker", order="id",
+        withheld=together(_NAMED, "name_key name") | together(_OTHERS, "payer"),
     ),
     holding(
         "payer_code_refusals", "payer-code-refusals", lazy("Codes of yours that were refused"),
@@ -211,6 +242,20 @@ _CASES: Final = (
     ),
 )  # fmt: skip
 
+_SCORES: Final = (
+    holding(
+        "scores", "scores", lazy("Your scores, and what they were made from"),
+        "id:id basis:id model:hash as_of:instant at:instant score:number low:number high:number "
+        "cause inputs",
+        order="as_of, id", source=Source.WALLED,
+    ),
+    holding(
+        "score_answers", "score-answers", lazy("What merchants were answered about you"),
+        "merchant:id transaction_id product score:id answer:number at:instant",
+        order="at, transaction_id",
+    ),
+)  # fmt: skip
+
 _ENTRANCES: Final = (
     holding(
         "sessions", "sessions", lazy("Where you were signed in"),
@@ -233,7 +278,9 @@ _ENTRANCES: Final = (
     ),
 )  # fmt: skip
 
-HOLDINGS: Final[tuple[Holding, ...]] = (*_IDENTITY, *_ENTRANCES, *_MONEY, *_BASES, *_CASES)
+HOLDINGS: Final[tuple[Holding, ...]] = (
+    *_IDENTITY, *_ENTRANCES, *_MONEY, *PAY, *_BASES, *_SCORES, *_CASES,
+)  # fmt: skip
 
 _NOBODY: Final = Excluded(lazy("it is about nobody"), is_about_people=False)
 _SECRET: Final = Excluded(
@@ -245,6 +292,10 @@ _INDEX: Final = Excluded(
     is_about_people=True,
 )
 
+_MERCHANTS: Final = Excluded(
+    lazy("it is a merchant's, who reads it as a merchant"), is_about_people=False
+)
+
 EXCLUDED: Final[Mapping[str, Excluded]] = {
     "person_keys": _SECRET,
     "account_salts": _SECRET,
@@ -252,8 +303,15 @@ EXCLUDED: Final[Mapping[str, Excluded]] = {
     "resolutions": _INDEX,
     "snapshot": _INDEX,
     **dict.fromkeys(
-        ("alembic_version", "assessments", "certificates", "collectors", "copies", "purposes",
-         "wallet_settings", "wallet_terms"),
+        ("applications", "merchant_bank_accounts", "pay_events", "payouts", "purses",
+         "settled_days", "settlements", "sharings", "stores", "tills"),
+        _MERCHANTS,
+    ),
+    **dict.fromkeys(
+        ("alembic_version", "assessments", "bank_accounts", "bank_entries", "bank_files",
+         "bank_received", "bank_statements", "certificates", "collectors", "copies",
+         "courier_positions", "deliveries", "exchange_rates", "pay_settings", "purposes",
+         "score_models", "score_thresholds", "wallet_settings", "wallet_terms"),
         _NOBODY,
     ),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The till: an amount, a code, and *paid* as soon as the money is there.
+"""The till: an amount, a code, and *paid* as soon as the money is there; the refund from the row.
 
 What it says comes from this server alone. While the connection is lost it says so, in place of
 whatever it showed, because a payer's screen or a sound can be faked.
@@ -16,6 +16,7 @@ from counterfoil.kernel.ids import new_id
 from counterfoil.money import Currency, parse_money
 from counterfoil.pay import (
     NewOrder,
+    NewRefund,
     Order,
     OrderNotFound,
     OrderState,
@@ -43,6 +44,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         desk.posted("/till", tills.ask, who=Who.TILL),
         desk.route("/till/o/{word}", tills.order, who=Who.TILL),
         desk.posted("/till/o/{word}/close", tills.close, who=Who.TILL),
+        desk.posted("/till/o/{word}/refund", tills.refund, who=Who.TILL),
         desk.route("/till/scan", tills.scan, who=Who.TILL),
         desk.posted("/till/scan", tills.scanned, who=Who.TILL),
         desk.posted("/till/picture", tills.scanned, who=Who.TILL),
@@ -119,6 +121,7 @@ class Tills:
             shop=self._pay.merchants.merchant(till.merchant), is_over=is_over, code=code, link=link,
             symbol=make_qr(link), match=match_code(order) if order.paid else "",
             payer=self._desk.shown_names.of(order.paid.payer) if order.paid else "",
+            left=order.amount - order.refunded, request=new_id().hex,
             seconds=max(int((order.expires_at - self._desk.now).total_seconds()), 0),
         )  # fmt: skip
 
@@ -128,6 +131,24 @@ class Tills:
         if order.paid is None:
             self._pay.orders.close(order.id)
         return self._desk.go("/till")
+
+    def refund(self, asked: Asked) -> Response:
+        """Give money back, all or a part; the same form again gives back once."""
+        order = self._order(asked)
+        try:
+            amount = parse_money(
+                asked.field("amount"), current_locale(), currency=order.amount.currency
+            )
+            till, store = self._here(asked)
+            self._pay.refunds.refund(
+                NewRefund(
+                    order=order.id, request_no=asked.field("request"), amount=amount,
+                    reason=asked.field("reason"), store=store.id, till=till.id,
+                )
+            )  # fmt: skip
+        except CounterfoilError as error:
+            return self._stage(asked, self._order(asked), error.message, 422)
+        return self._desk.go(f"/till/o/{order.word}")
 
     def scan(self, asked: Asked) -> Response:
         """Show the form for a payer's code."""

@@ -64,6 +64,7 @@ class WalletPages:
         return self._desk.page(
             asked, "wallet.html", purses=purses, days=self._by_day(lines),
             spent=self._spent_today(wallets), is_frozen=_is_frozen(wallets),
+            awaiting=self._site.pay.own.awaiting(me).orders,
         )  # fmt: skip
 
     def _zone(self) -> ZoneInfo:
