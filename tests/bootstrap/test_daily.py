@@ -83,9 +83,8 @@ def test_what_fails_is_tried_again_and_keeps_nothing_else_from_its_turn(
             done.append("failed")
             raise StoreUnavailable("The bank does not answer.")
 
-    monkeypatch.setattr(
-        site.daily, "_more", (Task("bank", fail), Task("rates", lambda: done.append("rates")))
-    )
+    more = (Task("bank", fail), *site.daily._tasks, Task("rates", lambda: done.append("rates")))
+    monkeypatch.setattr(site.daily, "_tasks", more)
     with pytest.raises(StoreUnavailable, match="does not answer"):
         site.daily.do_due(Event())
     assert (done, runs(site)) == (["failed", "rates"], ["2026-03-01"])

@@ -70,28 +70,29 @@ def test_missing_curves_are_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mean_degree", [1.5, 3, 5, 6, 7, 8])
 def test_cascades_meet_gleeson_and_cahalane(mean_degree: float) -> None:
-    """At 1% seeds and φ = 0.18 the final share is within 0.001 of theory (0.002 at z = 1.5).
-
-    Near the lower edge a graph of 200,000 scatters more than 0.001 by itself.
-    """
+    """At 1% seeds and φ = 0.18 the final share is within 0.001 of theory, at six degrees."""
     city = lab.generate(
         lab.PopulationSpec(people=200_000, shape=lab.Shape.UNIFORM, mean_contacts=mean_degree)
     )
     found = cascade.simulate(city, phi=PHI, seeds=0.01, seed=1)
     expected = cascade.predict(mean_degree, phi=PHI, seeds=0.01)
-    assert found == pytest.approx(expected, abs=0.002 if mean_degree < 2 else 0.001)
+    assert found == pytest.approx(expected, abs=0.001)
 
 
 @pytest.mark.parametrize(
     ("mean_degree", "seeds"), [(0.9, 0.001), (3, 0.0003), (3, 0.001), (9, 0.0003), (10, 0.001)]
 )
 def test_small_seeds_and_the_edges_of_the_window(mean_degree: float, seeds: float) -> None:
-    """Below and above the window a small seed dies out; inside it takes over, as in theory."""
+    """Below and above the window a small seed dies out; inside it takes over, as in theory.
+
+    Within 0.001. Just below the lower edge one draw scatters more than that: six are averaged.
+    """
     city = lab.generate(
         lab.PopulationSpec(people=200_000, shape=lab.Shape.UNIFORM, mean_contacts=mean_degree)
     )
-    found = cascade.simulate(city, phi=PHI, seeds=seeds, seed=1)
-    assert found == pytest.approx(cascade.predict(mean_degree, phi=PHI, seeds=seeds), abs=0.0015)
+    draws = range(1, 7) if mean_degree < 1 else range(1, 2)
+    found = np.mean([cascade.simulate(city, phi=PHI, seeds=seeds, seed=one) for one in draws])
+    assert found == pytest.approx(cascade.predict(mean_degree, phi=PHI, seeds=seeds), abs=0.001)
 
 
 def test_theory_has_its_published_values() -> None:

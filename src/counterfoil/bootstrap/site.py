@@ -8,12 +8,13 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from counterfoil.bank import Bank
-from counterfoil.bootstrap.daily import Daily, Place
+from counterfoil.bootstrap.daily import Daily, Task
 from counterfoil.bootstrap.folder import OriginMissing, SiteFolder
 from counterfoil.breach import Breaches
 from counterfoil.consent import Consent, PeopleReaders, Wall
@@ -21,7 +22,7 @@ from counterfoil.evidence import Evidence
 from counterfoil.evidence.evidence import Sources
 from counterfoil.history import Copies, History
 from counterfoil.kernel.clock import Clock, SystemClock
-from counterfoil.kernel.database import connect
+from counterfoil.kernel.database import Database, connect
 from counterfoil.kernel.errors import StoreUnavailable
 from counterfoil.kernel.i18n import _
 from counterfoil.kernel.shared import SharedReader
@@ -32,6 +33,10 @@ from counterfoil.receipts.log import Cosigner
 from counterfoil.retention import Retention
 from counterfoil.rights import PersonRights
 from counterfoil.rights.export import Exports, Proving
+from counterfoil.score.answers import Answers
+from counterfoil.score.registry import Registry
+from counterfoil.score.score_store import erasing_rows
+from counterfoil.score.scores import Scores
 from counterfoil.sealing import Auditor, Issuer, Sealing
 from counterfoil.wallet import Banking, Requests, Rooms, Wallets
 
@@ -66,7 +71,10 @@ class Site:
             undo.callback(wall.close)
             self.people = People(self.ledger, database, self.keys.people, clock)
             self.consent = Consent(self.ledger, database, wall, self.people, clock)
-            self.rights = PersonRights(self.ledger, database, self.people, self.consent, clock)
+            self.rights = PersonRights(
+                self.ledger, database, self.people, self.consent, clock,
+                erasing=[partial(erasing_rows, database)],
+            )  # fmt: skip
             self.readers = PeopleReaders(self.keys.people)
             self.history = History(self.ledger)
             self.copies = Copies(
@@ -89,18 +97,13 @@ class Site:
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )
-            self.retention = Retention(
-                self.ledger, database, self.rights, self.wallets.calendar, clock,
-                forget_accounts=self.sealing.forget_accounts,
-            )  # fmt: skip
-            self.breaches = Breaches(self.ledger, database, clock)
-            self.daily = Daily(
-                Place(
-                    ledger=self.ledger, url=url, copies=place.copies, keys=self.keys.people,
-                    clock=clock, calendar=lambda: self.wallets.calendar,
-                    forget_accounts=self.sealing.forget_accounts,
-                )
-            )  # fmt: skip
+            self.models = Registry(
+                place.models, place.model_key(origin), self.ledger, database, clock
+            )
+            self.scores = Scores(
+                self.models, self.consent, self.history, self.rights, self.ledger, database, clock
+            )
+            self._keep_to_limits(database, clock)
             self.exports = Exports(
                 self.ledger, database, self.people, self.consent, self.readers, self.history,
                 Proving(
@@ -110,8 +113,28 @@ class Site:
                     in_step=self._in_step,
                 ),
                 clock,
+                more=[self.scores.own_files],
             )  # fmt: skip
+            self.answers = Answers(self.consent, self.ledger, database, clock)
             self._close = undo.pop_all()
+
+    def _keep_to_limits(self, database: Database, clock: Clock) -> None:
+        """Open what runs by itself every day, and what a leak is told with."""
+        self.retention = Retention(
+            self.ledger, database, self.rights, self.wallets.calendar, clock,
+            forget_accounts=self.sealing.forget_accounts,
+        )  # fmt: skip
+        self.breaches = Breaches(self.ledger, database, clock)
+        self.daily = Daily(
+            [
+                Task("copies", self.copies.refresh_due),
+                Task("erasures", self.rights.erasures.finish_due),
+                Task("reminders", self.rights.notices.remind),
+                Task("retention", self.retention.run),
+            ],
+            lambda: self.wallets.calendar,
+            clock,
+        )
 
     def evidence(self) -> Evidence:
         """Give what packs evidence, once everything that is in the database is sealed.
@@ -127,7 +150,7 @@ class Site:
             consent=self.consent,
             retention=self.retention,
             breaches=self.breaches,
-            issuer=Issuer(self.database, self.place.logs, self.keys.salts, self.keys.people),
+            issuer=self.issuer,
             logs=self.place.logs,
             models=self.place.models,
             signers=self.keys.records,

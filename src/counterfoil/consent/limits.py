@@ -104,6 +104,12 @@ def _facts_of(purpose: Purpose) -> Limit:
     )
 
 
+def _case(code: str, table: str, words: Message, begins: str) -> Limit:
+    """Three years after it was closed."""
+    return Limit(code=code, table=table, words=words, article="PIPL 56", period=EVIDENCE,
+                 begins=begins, key="id")  # fmt: skip
+
+
 _FACT_BITS: Final = "CASE person_facts.kind {} END".format(
     " ".join(f"WHEN '{kind.value}' THEN {int(bits)}" for kind, bits in FACT_CATEGORIES.items())
 )
@@ -130,14 +136,8 @@ LIMITS: Final[tuple[Limit, ...]] = (
         begins="held_until",
         key="person, field, version",
     ),
-    Limit(
-        code="answered-requests",
-        table="rights_requests",
-        words=lazy("answered requests of persons"),
-        article="PIPL 56",
-        period=EVIDENCE,
-        begins="answered_at",
-        key="id",
+    _case(
+        "answered-requests", "rights_requests", lazy("answered requests of persons"), "answered_at"
     ),
     Limit(
         code="decided-orders",
@@ -149,42 +149,10 @@ LIMITS: Final[tuple[Limit, ...]] = (
         "ELSE decided_at END",
         key="id",
     ),
-    Limit(
-        code="ended-restrictions",
-        table="restrictions",
-        words=lazy("restrictions that have ended"),
-        article="PIPL 56",
-        period=EVIDENCE,
-        begins="ends_at",
-        key="id",
-    ),
-    Limit(
-        code="ended-objections",
-        table="objections",
-        words=lazy("objections that were taken back"),
-        article="PIPL 56",
-        period=EVIDENCE,
-        begins="ends_at",
-        key="id",
-    ),
-    Limit(
-        code="decided-reviews",
-        table="reviews",
-        words=lazy("decided reviews"),
-        article="PIPL 56",
-        period=EVIDENCE,
-        begins="decided_at",
-        key="id",
-    ),
-    Limit(
-        code="decided-corrections",
-        table="corrections",
-        words=lazy("decided corrections"),
-        article="PIPL 56",
-        period=EVIDENCE,
-        begins="decided_at",
-        key="id",
-    ),
+    _case("ended-restrictions", "restrictions", lazy("restrictions that have ended"), "ends_at"),
+    _case("ended-objections", "objections", lazy("objections that were taken back"), "ends_at"),
+    _case("decided-reviews", "reviews", lazy("decided reviews"), "decided_at"),
+    _case("decided-corrections", "corrections", lazy("decided corrections"), "decided_at"),
     Limit(
         code="told-notices",
         table="rights_notices",
@@ -322,6 +290,15 @@ LIMITS: Final[tuple[Limit, ...]] = (
         key="id",
     ),
     Limit(
+        code="decided-asks",
+        table="money_requests",
+        words=lazy("requests for money that were decided"),
+        article="电子商务法 31",
+        period=EVIDENCE,
+        begins="CASE WHEN decided_at > 0 THEN decided_at ELSE expires_at END",
+        key="id",
+    ),
+    Limit(
         code="old-quotes",
         table="quotes",
         words=lazy("exchange quotes that have expired"),
@@ -365,6 +342,7 @@ WITH_PERSON: Final[Mapping[str, str]] = {
 """Tables whose rows go when the law no longer keeps records of an erased person: the column."""
 
 UNTIED: Final[Mapping[str, tuple[str, ...]]] = {
+    "money_requests": ("asker", "payer"),
     "agreements": ("payer",),
     "holds": ("payer", "awaiting"),
     "merchant_transfers": ("receiver_person",),
@@ -390,9 +368,12 @@ STAYS: Final[Mapping[str, Message]] = {
         ),
         lazy("merchants' books; who paid goes with the payments of an erased person"),
     ),
-    "merchants": lazy("a shop's public name, as long as it is a merchant"),
     **dict.fromkeys(
-        ("person_accounts", "account_salts", "wallets"),
+        ("merchants", "merchant_bank_accounts"),
+        lazy("a shop's public name and where it is paid, as long as it is a merchant"),
+    ),
+    **dict.fromkeys(
+        ("top_up_references", "person_accounts", "account_salts", "wallets"),
         lazy("go when the law no longer keeps the payments of an erased person"),
     ),
     **dict.fromkeys(

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from counterfoil.consent import (
     Basis,
+    BasisId,
     Category,
     Certificate,
     CertificateId,
@@ -117,11 +118,8 @@ class Copies:
                 self._making.discard(copy.id)
         return [copy for copy in made if copy.state is CopyState.KEPT]
 
-    def refresh_due(self, *, drops_begun: bool = True) -> list[Refreshed]:
+    def refresh_due(self) -> list[Refreshed]:
         """Rewrite every copy that may hold somebody whose basis has ended; drop what was broken off.
-
-        Without `drops_begun` a copy that has been begun is left alone: another object may be making
-        it.
 
         A copy that nobody is left in is deleted, and so is one that cannot be read: those who must
         leave could not be taken out of it.
@@ -132,8 +130,7 @@ class Copies:
         """
         now = self._recorder.now_us()
         done = []
-        states = (CopyState.MAKING, CopyState.KEPT) if drops_begun else (CopyState.KEPT,)
-        for copy in store.copies(self._database, now, *states):
+        for copy in store.copies(self._database, now, CopyState.MAKING, CopyState.KEPT):
             if copy.id in self._making or not (copy.is_due or copy.state is CopyState.MAKING):
                 continue
             done.append(self._refreshed(copy))
@@ -195,6 +192,10 @@ class Copies:
     def copies_of(self, person: SubjectId) -> list[Copy]:
         """List the copies that hold a person."""
         return store.copies_of(self._database, person, self._recorder.now_us())
+
+    def members(self, copy: CopyId) -> dict[int, tuple[SubjectId, BasisId]]:
+        """Tell who stands behind each pseudonym of a copy, and on which basis they are in it."""
+        return store.members(self._database, copy)
 
     def verify(self) -> dict[CopyId, str]:
         """Hold every file against the register; say what differs, by copy."""

@@ -3,8 +3,8 @@
 from html import escape
 from typing import Final
 
+from counterfoil.charts.drawing import Drawing
 from counterfoil.kernel.i18n import current_locale
-from counterfoil.lab.report.drawing import Drawing
 
 CSS: Final = """
 :root{color-scheme:light;--ink:#1c1c1a;--faint:#6d6a62;--rule:#dedbd2;--paper:#fbfaf6;--red:#b3262e}
@@ -42,7 +42,8 @@ nav a{margin-right:1rem;font-size:.9rem}
 .card{border-top:1px solid var(--rule);padding:1rem 0;display:grid;
  grid-template-columns:1fr 11rem;gap:1.5rem}
 .card h3{margin:.1rem 0 .3rem;font-size:1.2rem}.card p{margin:.2rem 0}
-@media(max-width:34rem){.card{grid-template-columns:1fr}h1{font-size:1.8rem}}
+@media(max-width:34rem){.card{grid-template-columns:1fr}h1{font-size:1.8rem}
+ figure .scroll svg{min-width:36rem}}
 @media print{body{background:#fff;font-size:11pt}main{max-width:none;padding:0}
  figure,.story{break-inside:avoid}details{display:block}details>*{display:block}}
 """
@@ -64,10 +65,14 @@ def heading(said: str, level: int = 2) -> str:
 
 
 def figure(drawing: Drawing) -> str:
-    """Set a drawing between its title and its caption."""
+    """Set a drawing between its title and its caption.
+
+    On a telephone it keeps the size at which its words can be read, and is moved by the finger.
+    """
     head = f"<h3>{escape(drawing.title)}</h3>" if drawing.title else ""
+    drawn = f'<div class="scroll" tabindex="0">{drawing.svg}</div>'
     caption = f"<figcaption>{escape(drawing.caption)}</figcaption>"
-    return f"<figure>{head}{drawing.svg}{caption}</figure>"
+    return f"<figure>{head}{drawn}{caption}</figure>"
 
 
 def tiles(items: list[tuple[str, str]]) -> str:
