@@ -7,8 +7,8 @@ destroyed may lose its words and whose it was. Number, kind and time stay, as th
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
