@@ -358,6 +358,8 @@ STAYS: Final[Mapping[str, Message]] = {
     **dict.fromkeys(
         (
             "agreements",
+            "bank_entries",
+            "bank_orders",
             "holds",
             "hold_operations",
             "merchant_transfers",
