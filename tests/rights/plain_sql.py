@@ -84,8 +84,11 @@ def stored(kind: Kind, value: Any, row: Mapping[str, Any]) -> str:  # noqa: PLR0
             return str({one.code: one for one in BasisKind}[value].value)
         case Kind.AMOUNT:
             return str(Money.of(value, currency_by_code(row["currency"])).minor)
+        case Kind.PAYER_AMOUNT:
+            paid = row["payer_currency"]
+            return str(Money.of(value, currency_by_code(paid)).minor) if paid else "0"
         case Kind.CURRENCY:
-            return str(currency_by_code(value).numeric)
+            return str(currency_by_code(value).numeric) if value else "0"
         case Kind.ACCOUNT_KIND:
             return str(AccountKind[value.upper()].value)
         case Kind.RULES:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from counterfoil.kernel.i18n import lazy
+from counterfoil.rights.export.held_pay import PAY
 from counterfoil.rights.export.holding import (
     OWN_ACCOUNTS,
     Excluded,
@@ -32,6 +33,7 @@ _TOLD_ALREADY: Final = lazy("it says when you may be told, and you are told")
 _REPEATED: Final = lazy("it repeats the amount, to recognize a request that comes twice")
 _PAYEE: Final = lazy("your name and bank account, sealed until the bank has them")
 _NAMED: Final = lazy("the name of who asks, sealed until the request is decided")
+_OTHERS: Final = lazy("it is another person's")
 _REQUEST: Final = (
     "id:id share_of:id amount:amount currency:currency asked_at:instant expires_at:instant "
     "state:number decided_at:instant"
@@ -127,12 +129,14 @@ _MONEY: Final = (
         whose=_BY_ACCOUNT, key="", order="reference",
     ),
     holding(
-        "money_requests", "asked-of-you", lazy("What others asked you for"), _REQUEST + " asker:id",
-        whose="payer = $1", key="payer", order="id", withheld=together(_NAMED, "name_key name"),
+        "money_requests", "asked-of-you", lazy("What others asked you for"), _REQUEST,
+        whose="payer = $1", key="payer", order="id",
+        withheld=together(_NAMED, "name_key name") | together(_OTHERS, "asker"),
     ),
     holding(
-        "money_requests", "asked-by-you", lazy("What you asked others for"), _REQUEST + " payer:id",
-        whose="asker = $1", key="asker", order="id", withheld=together(_NAMED, "name_key name"),
+        "money_requests", "asked-by-you", lazy("What you asked others for"), _REQUEST,
+        whose="asker = $1", key="asker", order="id",
+        withheld=together(_NAMED, "name_key name") | together(_OTHERS, "payer"),
     ),
     holding(
         "payer_code_refusals", "payer-code-refusals", lazy("Codes of yours that were refused"),
@@ -275,7 +279,7 @@ _ENTRANCES: Final = (
 )  # fmt: skip
 
 HOLDINGS: Final[tuple[Holding, ...]] = (
-    *_IDENTITY, *_ENTRANCES, *_MONEY, *_BASES, *_SCORES, *_CASES,
+    *_IDENTITY, *_ENTRANCES, *_MONEY, *PAY, *_BASES, *_SCORES, *_CASES,
 )  # fmt: skip
 
 _NOBODY: Final = Excluded(lazy("it is about nobody"), is_about_people=False)
@@ -299,11 +303,14 @@ EXCLUDED: Final[Mapping[str, Excluded]] = {
     "resolutions": _INDEX,
     "snapshot": _INDEX,
     **dict.fromkeys(
-        ("merchant_bank_accounts", "payouts", "settled_days", "settlements"), _MERCHANTS,
+        ("applications", "merchant_bank_accounts", "pay_events", "payouts", "purses",
+         "settled_days", "settlements", "sharings", "stores", "tills"),
+        _MERCHANTS,
     ),
     **dict.fromkeys(
         ("alembic_version", "assessments", "bank_accounts", "bank_entries", "bank_files",
-         "bank_received", "bank_statements", "certificates", "collectors", "copies", "purposes",
+         "bank_received", "bank_statements", "certificates", "collectors", "copies",
+         "courier_positions", "deliveries", "exchange_rates", "pay_settings", "purposes",
          "score_models", "score_thresholds", "wallet_settings", "wallet_terms"),
         _NOBODY,
     ),

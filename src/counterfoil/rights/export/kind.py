@@ -39,6 +39,9 @@ class Kind(Enum):
     CATEGORIES = "categories"
     BASIS = "basis"
     AMOUNT = "amount"
+    """In the row's currency."""
+    PAYER_AMOUNT = "payer-amount"
+    """In the payer's currency, where there is one yet."""
     CURRENCY = "currency"
     ACCOUNT_KIND = "account-kind"
     RULES = "rules"
@@ -64,6 +67,10 @@ def _id(value: uuid.UUID | bytes | None) -> str | None:
     return str(found) if found else None
 
 
+def _payer_amount(value: int, currency: int) -> str | None:
+    return Money(value, currency_by_numeric(currency)).plain if currency else None
+
+
 _WRITERS: Final[dict[Kind, Callable[[Any, Row], Json]]] = {
     Kind.TEXT: lambda value, _row: value,
     Kind.NUMBER: lambda value, _row: value,
@@ -74,7 +81,8 @@ _WRITERS: Final[dict[Kind, Callable[[Any, Row], Json]]] = {
     Kind.CATEGORIES: lambda value, _row: codes(Category(value)),
     Kind.BASIS: lambda value, _row: BasisKind(value).code,
     Kind.AMOUNT: lambda value, row: Money(value, currency_by_numeric(row["currency"])).plain,
-    Kind.CURRENCY: lambda value, _row: currency_by_numeric(value).code,
+    Kind.PAYER_AMOUNT: lambda value, row: _payer_amount(value, row["payer_currency"]),
+    Kind.CURRENCY: lambda value, _row: currency_by_numeric(value).code if value else None,
     Kind.ACCOUNT_KIND: lambda value, _row: AccountKind(value).name.lower(),
     Kind.RULES: lambda value, _row: _names(AccountRules(value)),
     Kind.NAMES: lambda value, _row: list(value),
@@ -92,7 +100,8 @@ _SCHEMAS: Final[dict[Kind, Mapping[str, object]]] = {
     Kind.CATEGORIES: _LIST,
     Kind.BASIS: {"enum": [kind.code for kind in BasisKind]},
     Kind.AMOUNT: {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"},
-    Kind.CURRENCY: {"type": "string", "pattern": "^[A-Z]{3}$"},
+    Kind.PAYER_AMOUNT: _MAYBE_TEXT | {"pattern": r"^-?[0-9]+(\.[0-9]+)?$"},
+    Kind.CURRENCY: _MAYBE_TEXT | {"pattern": "^[A-Z]{3}$"},
     Kind.ACCOUNT_KIND: {"enum": [kind.name.lower() for kind in AccountKind]},
     Kind.RULES: _LIST,
     Kind.NAMES: _LIST,
