@@ -249,7 +249,8 @@ def _be_scored(here: Office) -> None:
     here.town.ledger.write(
         AttachedRow(
             "INSERT INTO scores (id, subject, basis, model, as_of, at, score, low, high, cause, "
-            "inputs) VALUES ($1, $2, $3, $4, $5, $5, 611, 590, 640, 'asked', '{}')",
+            "inputs) VALUES ($1, $2, $3, $4, $5, $5, 611, 590, 640, 'asked', "
+            '\'{"days":90.5,"values":{}}\')',
             (score.bytes, here.town.alice.bytes, new_id().bytes, bytes(range(32)), at_us),
         ),
         AttachedRow(

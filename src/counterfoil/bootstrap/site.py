@@ -8,6 +8,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -25,6 +26,10 @@ from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
 from counterfoil.rights import PersonRights
 from counterfoil.rights.export import Exports, Proving
+from counterfoil.score.answers import Answers
+from counterfoil.score.registry import Registry
+from counterfoil.score.score_store import erasing_rows
+from counterfoil.score.scores import Scores
 from counterfoil.sealing import Auditor, Issuer, Sealing
 from counterfoil.wallet import Banking, Requests, Rooms, Wallets
 
@@ -57,7 +62,10 @@ class Site:
             undo.callback(wall.close)
             self.people = People(self.ledger, database, self.keys.people, clock)
             self.consent = Consent(self.ledger, database, wall, self.people, clock)
-            self.rights = PersonRights(self.ledger, database, self.people, self.consent, clock)
+            self.rights = PersonRights(
+                self.ledger, database, self.people, self.consent, clock,
+                erasing=[partial(erasing_rows, database)],
+            )  # fmt: skip
             self.readers = PeopleReaders(self.keys.people)
             self.history = History(self.ledger)
             self.copies = Copies(
@@ -80,6 +88,12 @@ class Site:
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
             )
+            self.models = Registry(
+                place.models, place.model_key(origin), self.ledger, database, clock
+            )
+            self.scores = Scores(
+                self.models, self.consent, self.history, self.rights, self.ledger, database, clock
+            )
             self.exports = Exports(
                 self.ledger, database, self.people, self.consent, self.readers, self.history,
                 Proving(
@@ -89,7 +103,9 @@ class Site:
                     in_step=self._in_step,
                 ),
                 clock,
+                more=[self.scores.own_files],
             )  # fmt: skip
+            self.answers = Answers(self.consent, self.ledger, database, clock)
             self._close = undo.pop_all()
 
     def _in_step(self, transfers: int, records: int) -> bool:
