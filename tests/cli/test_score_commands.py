@@ -74,6 +74,22 @@ def test_what_cannot_be_read_is_a_sentence(said: Said, loans: Path) -> None:
     assert "Traceback" not in err
 
 
+def test_a_table_with_time_is_learned_from_what_came_before(said: Said, tmp_path: Path) -> None:
+    """Each part is tested by what was learned from the months before it; the month is no input."""
+    rng = np.random.default_rng(8)
+    income = rng.normal(size=600)
+    bad = rng.random(600) > 1 / (1 + np.exp(-1 - income))
+    lines = [f"{row // 50},{value:.3f},{'no' if one else 'yes'}"
+             for row, (value, one) in enumerate(zip(income, bad, strict=True))]  # fmt: skip
+    path = tmp_path / "loans.csv"
+    path.write_text("\n".join(["month,income,repaid", *lines]), "utf-8")
+    asked = ("score", "table", path, "--target", "repaid", "--bad", "no", "--json", "--folds", "4")
+    status, out, _err = said(*asked, "--time", "month")
+    answer = json.loads(out)
+    assert (status, answer["columns"], len(answer["folds"])) == (0, 1, 4)
+    assert said(*asked, "--time", "day")[0] == Exit.USAGE
+
+
 def test_features_come_from_files(tmp_path: Path, said: Said) -> None:
     """A folder of events and a list of whom and when become a file with a row for each."""
     events, asked, out = tmp_path / "events", tmp_path / "asked.parquet", tmp_path / "out.parquet"

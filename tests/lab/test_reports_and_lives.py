@@ -7,10 +7,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from counterfoil import lab
+from counterfoil.charts import svg
 from counterfoil.lab.errors import RunInvalid
 from counterfoil.lab.kept import Kept
 from counterfoil.lab.live import live
-from counterfoil.lab.report import index_page, report_page, svg
+from counterfoil.lab.report import index_page, report_page
 from counterfoil.lab.stories import stories_of
 from counterfoil.lab.sweep import find_tipping_point, neighbor, phase_diagram, sweep
 

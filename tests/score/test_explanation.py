@@ -16,7 +16,7 @@ from counterfoil.kernel.i18n import use_locale
 from counterfoil.score.errors import TooLittleKnown
 from counterfoil.score.explanation import REASON_COUNT_MAX, Explained, explain, require_enough
 from counterfoil.score.export import payments_of, program, score_file
-from counterfoil.score.features import FEATURE_BY_NAME, FEATURES, EventKind, Lever
+from counterfoil.score.features import FEATURE_BY_NAME, FEATURES, Dimension, EventKind, Lever
 from counterfoil.score.table import numbers
 from counterfoil.score.wording import change_words, interval_words, line_words, reason_words
 from tests.score.people import DAY_US, NOW_US, crowd, crowd_model, events_of, values_of
@@ -45,6 +45,8 @@ def test_the_lines_add_up_to_the_score(values: Drawn) -> None:
                for item in MODEL.card.items}  # fmt: skip
     assert MODEL.card.scores(columns)[0] == told.score
     assert sum(told.dimensions.values()) == sum(line.points for line in told.lines)
+    assert set(told.dimensions) >= set(Dimension)
+    assert told.dimensions[Dimension.CHARACTERISTICS] == told.dimensions[Dimension.CONNECTIONS] == 0
 
 
 @given(people)

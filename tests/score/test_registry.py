@@ -9,6 +9,7 @@ import pytest
 from counterfoil.people.records import records_after
 from counterfoil.receipts import new_signing_key
 from counterfoil.score.errors import ModelNotFound, ModelRefused
+from counterfoil.score.features import FeatureForbidden
 from counterfoil.score.modelfile import write_model
 from counterfoil.score.registry import Registry, Role
 from tests.consent.world import Town, town
@@ -88,3 +89,17 @@ def test_nobody_s_decision_is_none(larch: Town, tmp_path: Path) -> None:
         models.appoint(b"x" * 32, Role.CHAMPION, by="Edda")
     with pytest.raises(ModelNotFound):
         models.named("town", 7)
+
+
+@pytest.mark.parametrize("column", ["employer_name", "school", "car", "friends_mean", "age_years"])
+def test_a_model_that_reads_what_no_score_may_is_not_registered(
+    larch: Town, tmp_path: Path, column: str
+) -> None:
+    """School, an employer's name, a car, friends, age: refused by name, whoever trained it."""
+    item = MODEL.card.items[0]
+    bent = replace(item, binning=replace(item.binning, name=column))
+    card = replace(MODEL.card, items=(bent, *MODEL.card.items[1:]))
+    models = registry_of(larch, tmp_path)
+    with pytest.raises(FeatureForbidden, match=column):
+        models.register(replace(MODEL, card=card))
+    assert models.listing() == []

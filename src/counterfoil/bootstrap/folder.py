@@ -77,6 +77,9 @@ class SiteFolder:
         """
         folder = self.path / "keys"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        logs = folder / f"{LOGS[0]}.key"
+        if origin is None and logs.exists():  # a folder from before there were models
+            origin = read_signing_key(logs).name.rpartition("/")[0]
         return _signing_key(folder / "models.key", "models", origin)
 
     def keys(self, origin: str | None) -> Keys:

@@ -8,6 +8,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -25,6 +26,10 @@ from counterfoil.people import People
 from counterfoil.receipts.log import Cosigner
 from counterfoil.rights import PersonRights
 from counterfoil.rights.export import Exports, Proving
+from counterfoil.score.answers import Answers
+from counterfoil.score.registry import Registry
+from counterfoil.score.score_store import erasing_rows
+from counterfoil.score.scores import Scores
 from counterfoil.sealing import Auditor, Issuer, Sealing
 from counterfoil.wallet import Banking, Requests, Rooms, Wallets
 
@@ -57,7 +62,10 @@ class Site:
             undo.callback(wall.close)
             self.people = People(self.ledger, database, self.keys.people, clock)
             self.consent = Consent(self.ledger, database, wall, self.people, clock)
-            self.rights = PersonRights(self.ledger, database, self.people, self.consent, clock)
+            self.rights = PersonRights(
+                self.ledger, database, self.people, self.consent, clock,
+                erasing=[partial(erasing_rows, database)],
+            )  # fmt: skip
             self.readers = PeopleReaders(self.keys.people)
             self.history = History(self.ledger)
             self.copies = Copies(
@@ -65,20 +73,16 @@ class Site:
             )
             rooms = Rooms(self.ledger, self.people, self.consent.gate, self.history, clock)
             self.wallets = undo.enter_context(Wallets(rooms, url))
-            self.bank = undo.enter_context(Bank(self.ledger, self.keys.people, url, clock))
-            self.banking = Banking(rooms, self.wallets, self.bank, self.consent, self.readers, url)
-            undo.callback(self.banking.close)
-            self.requests = Requests(rooms, self.wallets, self.keys.people, self.readers, url)
-            undo.callback(self.requests.close)
-            below = PayRooms(self.ledger, self.consent.gate, self.wallets, self.keys.people, clock)
-            self.pay = undo.enter_context(Pay(below, url))
-            self.settling = Settling(
-                self.ledger, self.wallets, self.bank, self.keys.people, clock, url
-            )
-            undo.callback(self.settling.close)
+            self._open_payments(undo, rooms)
             self.issuer = Issuer(database, place.logs, self.keys.salts, self.keys.people)
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
+            )
+            self.models = Registry(
+                place.models, place.model_key(origin), self.ledger, database, clock
+            )
+            self.scores = Scores(
+                self.models, self.consent, self.history, self.rights, self.ledger, database, clock
             )
             self.exports = Exports(
                 self.ledger, database, self.people, self.consent, self.readers, self.history,
@@ -89,8 +93,23 @@ class Site:
                     in_step=self._in_step,
                 ),
                 clock,
+                more=[self.scores.own_files],
             )  # fmt: skip
+            self.answers = Answers(self.consent, self.ledger, database, clock)
             self._close = undo.pop_all()
+
+    def _open_payments(self, undo: ExitStack, rooms: Rooms) -> None:
+        """Open what moves money beyond wallets: the bank, requests, merchants, settlement."""
+        url, keys, clock = self.url, self.keys.people, rooms.clock
+        self.bank = undo.enter_context(Bank(self.ledger, keys, url, clock))
+        self.banking = Banking(rooms, self.wallets, self.bank, self.consent, self.readers, url)
+        undo.callback(self.banking.close)
+        self.requests = Requests(rooms, self.wallets, keys, self.readers, url)
+        undo.callback(self.requests.close)
+        below = PayRooms(self.ledger, self.consent.gate, self.wallets, keys, clock)
+        self.pay = undo.enter_context(Pay(below, url))
+        self.settling = Settling(self.ledger, self.wallets, self.bank, keys, clock, url)
+        undo.callback(self.settling.close)
 
     def _in_step(self, transfers: int, records: int) -> bool:
         return self.sealing.wait_for(

@@ -34,6 +34,8 @@ from counterfoil.cli import (
     rights_export,
     rights_outbox,
     score,
+    score_models,
+    score_people,
     serve,
     settle,
     verify,
@@ -78,6 +80,8 @@ bench_settle.register(bench.app)
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
 app.add_typer(notify.app, name="notify")
+score_models.register(score.app)
+score_people.register(score.app)
 app.add_typer(score.app, name="score")
 app.command(name="demo")(demo.demo)
 serve.register(app)

@@ -105,6 +105,11 @@ STATUS_BY_CODE: Final = {
     "pay.busy": Exit.NOT_NOW,
     "pay.day-not-over": Exit.NOT_NOW,
     "server.address-taken": Exit.NOT_NOW,
+    "score.model-not-found": Exit.NOT_FOUND,
+    "score.too-little-known": Exit.REFUSED,
+    "score.not-scored": Exit.REFUSED,
+    "score.threshold-refused": Exit.REFUSED,
+    "score.answer-taken": Exit.REFUSED,
     "store.unavailable": Exit.NOT_NOW,
     "store.writer-present": Exit.NOT_NOW,
 }

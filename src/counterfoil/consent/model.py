@@ -42,8 +42,8 @@ class CollectorKind(StrEnum):
 
 CERTIFIABLE: Final[dict[CollectorKind, frozenset[Purpose]]] = {
     CollectorKind.OPERATOR: frozenset(Purpose),
-    CollectorKind.MERCHANT: frozenset({Purpose.SHARE_ANSWER}),
-    CollectorKind.PARTNER: frozenset({Purpose.SHARE_ANSWER, Purpose.RESEARCH}),
+    CollectorKind.MERCHANT: frozenset({Purpose.SHARE_ANSWER, Purpose.SHARE_SCORE}),
+    CollectorKind.PARTNER: frozenset({Purpose.SHARE_ANSWER, Purpose.SHARE_SCORE, Purpose.RESEARCH}),
 }
 """What each kind of collector can be certified for at all."""
 

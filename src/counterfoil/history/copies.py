@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from counterfoil.consent import (
     Basis,
+    BasisId,
     Category,
     Certificate,
     CertificateId,
@@ -191,6 +192,10 @@ class Copies:
     def copies_of(self, person: SubjectId) -> list[Copy]:
         """List the copies that hold a person."""
         return store.copies_of(self._database, person, self._recorder.now_us())
+
+    def members(self, copy: CopyId) -> dict[int, tuple[SubjectId, BasisId]]:
+        """Tell who stands behind each pseudonym of a copy, and on which basis they are in it."""
+        return store.members(self._database, copy)
 
     def verify(self) -> dict[CopyId, str]:
         """Hold every file against the register; say what differs, by copy."""

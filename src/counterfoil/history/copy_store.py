@@ -143,6 +143,17 @@ def pseudonyms(database: Database, copy: CopyId) -> dict[int, SubjectId]:
     }
 
 
+def members(database: Database, copy: CopyId) -> dict[int, tuple[SubjectId, BasisId]]:
+    """Tell who stands behind each pseudonym of a copy, and on which basis."""
+    found = database.query(
+        "SELECT pseudonym, person, basis FROM copy_persons WHERE copy = $1", (copy.bytes,)
+    ).to_pylist()
+    return {
+        row["pseudonym"]: (SubjectId(UUID(bytes=row["person"])), BasisId(UUID(bytes=row["basis"])))
+        for row in found
+    }
+
+
 def copies(database: Database, at_us: int, *states: CopyState) -> list[Copy]:
     """Read the register, the oldest first."""
     names = ", ".join(f"'{state.value}'" for state in states or tuple(CopyState))

@@ -45,6 +45,9 @@ from counterfoil.rights.obstacles import Obstacle
 ObstacleSource = Callable[[SubjectId], Sequence[Obstacle]]
 """Finds what is open with a person: money here, agreements in rooms above."""
 
+ErasingSource = Callable[[SubjectId], Sequence[AttachedRow]]
+"""Deletes what a room above holds of a person, in the commit of their erasure."""
+
 _FACTS: Final = Category.BIRTH_DATE | Category.IDENTITY_DOCUMENT | Category.BANK_CARD
 EVERYTHING: Final = ~Category(0)
 _IDENTITY: Final[dict[Category, Item]] = {
@@ -81,6 +84,7 @@ class Erasures:
         consent: Consent,
         notices: Notices,
         obstacles: Sequence[ObstacleSource],
+        erasing: Sequence[ErasingSource] = (),
     ) -> None:
         self._recorder = recorder
         self._database = database
@@ -88,6 +92,7 @@ class Erasures:
         self._consent = consent
         self._notices = notices
         self._obstacles = tuple(obstacles)
+        self._erasing = tuple(erasing)
 
     def obstacles_of(self, subject: SubjectId) -> list[Obstacle]:
         """List what is open with a person and keeps them from being erased."""
@@ -128,6 +133,7 @@ class Erasures:
                 *self._consent.ending_rows(subject, at_us),
                 *self._answer_rows(plan, by, at_us),
                 record_row("erasure-answer", subject, at_us, _content(plan)),
+                *(row for source in self._erasing for row in source(subject)),
                 *self._destroying_rows(plan, duties, by, at_us),
             )  # fmt: skip
 

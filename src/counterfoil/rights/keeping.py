@@ -26,6 +26,7 @@ class Item(StrEnum):
     FORMER = "former"
     STATEMENTS = "statements"
     GRANTS = "grants"
+    SCORES = "scores"
     PAYMENTS = "payments"
     RECORDS = "records"
 
@@ -39,6 +40,7 @@ ITEM_WORDS: Final[dict[Item, Message]] = {
     Item.FORMER: lazy("what was corrected before"),
     Item.STATEMENTS: lazy("what you said about it"),
     Item.GRANTS: lazy("your consents and your contract"),
+    Item.SCORES: lazy("your scores"),
     Item.PAYMENTS: lazy("your payments, without your name"),
     Item.RECORDS: lazy("the records of what was done with your data, without your name"),
 }

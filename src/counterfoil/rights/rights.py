@@ -21,7 +21,7 @@ from counterfoil.ledger import Ledger
 from counterfoil.people import People
 from counterfoil.people.records import Recorder
 from counterfoil.rights.corrections import Corrections
-from counterfoil.rights.erasure import Erasures, ObstacleSource
+from counterfoil.rights.erasure import ErasingSource, Erasures, ObstacleSource
 from counterfoil.rights.explanation import Explanations
 from counterfoil.rights.notice import NoticeKind
 from counterfoil.rights.notices import Notices, RecipientSource
@@ -32,7 +32,7 @@ class PersonRights:
     """Corrections, erasure, restriction, notices, explanations.
 
     Rooms above add what they hold: `recipients` find who else has a copy, `obstacles` what is still
-    open with a person. `database` is a reading connection that one thread uses at a time.
+    open with a person, `erasing` deletes what is erased with them. `database` is a reading connection that one thread uses at a time.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class PersonRights:
         *,
         recipients: Sequence[RecipientSource] = (),
         obstacles: Sequence[ObstacleSource] = (),
+        erasing: Sequence[ErasingSource] = (),
     ) -> None:
         self._recorder = Recorder(ledger, database, clock)
         self._people = people
@@ -55,7 +56,7 @@ class PersonRights:
         )
         self.erasures = Erasures(
             self._recorder, database, people, consent, self.notices,
-            [open_money(people, ledger), *obstacles],
+            [open_money(people, ledger), *obstacles], erasing,
         )  # fmt: skip
         self.explanations = Explanations(consent)
 

@@ -4,6 +4,7 @@ ScoreError
 ├── TableRefused      the table cannot be read, or has nothing to learn from
 │   ├── ColumnRefused   one column cannot be used: text among numbers, an infinite value, a double
 │   ├── TargetLeaked    a column tells the label, or nearly
+│   ├── LabelTooEarly   an outcome was known before what is to predict it
 │   └── OneClassOnly    the label says the same of everybody
 ├── FitRefused        nothing is left to fit, or it does not converge
 ├── ModelRefused      a model file is not what was signed, or not a model
@@ -40,6 +41,12 @@ class TargetLeaked(TableRefused):
     """A column that tells the label: it was written after what is to be predicted."""
 
     code = "score.target-leaked"
+
+
+class LabelTooEarly(TableRefused):
+    """An outcome that was known before what is to predict it."""
+
+    code = "score.label-too-early"
 
 
 class OneClassOnly(TableRefused):

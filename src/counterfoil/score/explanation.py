@@ -97,8 +97,13 @@ class Explained:
 
     @property
     def dimensions(self) -> dict[Dimension | None, int]:
-        """The points of each dimension that has a column in the card; None: of no dimension."""
+        """The points of each dimension; None: of columns that belong to none.
+
+        A dimension of which nothing is known, or nothing may be, has 0: no gain and no penalty.
+        """
         found: dict[Dimension | None, int] = {}
+        if self.model.catalogue:
+            found |= dict.fromkeys(Dimension, 0)
         for line in self.lines:
             known = FEATURE_BY_NAME.get(line.column)
             of = known.dimension if known else None

@@ -4,13 +4,16 @@ A learner is settings and nothing else; `fit` gives a model that tells how good 
 for better. Challengers are there to show what being explainable costs; they are an extra.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from warnings import catch_warnings, filterwarnings
 
 import numpy as np
 
 from counterfoil.kernel.i18n import _
+from counterfoil.score.binning import Trend
 from counterfoil.score.errors import ExtraMissing
 from counterfoil.score.fold import folds
 from counterfoil.score.metric import auc
@@ -74,7 +77,17 @@ class ScorecardLearner:
 
     def fit(self, table: Table) -> Model:
         """Learn a card."""
-        return _Card(fit_scorecard(table, self._chosen(table)))
+        return _Card(self.card(table))
+
+    def card(self, table: Table) -> Scorecard:
+        """Learn a card, and give the card itself.
+
+        Raises:
+            TargetLeaked: one column tells the label.
+            FitRefused: no column tells anything, or the regression does not come to rest.
+
+        """
+        return fit_scorecard(table, self._chosen(table))
 
     def _chosen(self, table: Table) -> Settings:
         if len(self.strengths) < 2:  # nothing to choose
@@ -108,6 +121,8 @@ class LightGBMLearner:
     leaf_count: int = 7
     leaf_rows_min: int = 10
     seed: int = 0
+    trends: Mapping[str, Trend] = field(default_factory=dict)
+    """What is known of a column before; the trees are held to it, as the scorecard is."""
     name: str = "lightgbm"
 
     def fit(self, table: Table) -> Model:
@@ -123,12 +138,16 @@ class LightGBMLearner:
             raise ExtraMissing(
                 _("LightGBM is not installed; install counterfoil[challengers].")
             ) from error
-        settings = {
+        settings: dict[str, Any] = {
             "objective": "binary", "learning_rate": self.rate, "num_leaves": self.leaf_count,
             "min_data_in_leaf": self.leaf_rows_min, "bagging_fraction": 0.8, "bagging_freq": 1,
             "feature_fraction": 0.5, "lambda_l2": 5.0, "seed": self.seed, "deterministic": True,
             "num_threads": 1, "verbosity": -1,
         }  # fmt: skip
+        if self.trends:
+            settings["monotone_constraints"] = [
+                _MONOTONE[self.trends.get(column.name, Trend.EITHER)] for column in table.columns
+            ]
         data = lightgbm.Dataset(
             _matrix(table), (~table.is_bad).astype(np.float64),
             categorical_feature=[place for place, column in enumerate(table.columns)
@@ -137,6 +156,53 @@ class LightGBMLearner:
         )  # fmt: skip
         booster = lightgbm.train(settings, data, num_boost_round=self.tree_count)
         return _Boosted(booster)
+
+
+_MONOTONE: Final = {Trend.RISING: -1, Trend.FALLING: 1, Trend.EITHER: 0}
+"""What learns is the good class: where the bad rate rises, goodness falls."""
+
+
+@dataclass(frozen=True, slots=True)
+class EBMLearner:
+    """An explainable boosting machine (InterpretML): a sum of curves, one a column, no pairs."""
+
+    bag_count: int = 4
+    seed: int = 0
+    trends: Mapping[str, Trend] = field(default_factory=dict)
+    name: str = "ebm"
+
+    def fit(self, table: Table) -> Model:
+        """Boost one column after the other, in turns.
+
+        Raises:
+            ExtraMissing: InterpretML is not installed.
+
+        """
+        try:
+            from interpret.glassbox import ExplainableBoostingClassifier
+        except ImportError as error:
+            raise ExtraMissing(
+                _("InterpretML is not installed; install counterfoil[challengers].")
+            ) from error
+        held = [_MONOTONE[self.trends.get(column.name, Trend.EITHER)] for column in table.columns]
+        machine = ExplainableBoostingClassifier(
+            interactions=0, outer_bags=self.bag_count, random_state=self.seed, n_jobs=1,
+            monotone_constraints=held if any(held) else None,
+            feature_types=["nominal" if isinstance(column, Categories) else "continuous"
+                           for column in table.columns],
+        )  # fmt: skip
+        with catch_warnings():  # that it could not draw a missing value, which nobody asks it to
+            filterwarnings("ignore", message="Missing values detected")
+            machine.fit(_matrix(table), ~table.is_bad)
+        return _Explainable(machine)
+
+
+@dataclass(frozen=True, slots=True)
+class _Explainable:
+    machine: Any
+
+    def goodness(self, table: Table) -> FloatArray:
+        return np.asarray(self.machine.decision_function(_matrix(table)), np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from counterfoil.kernel.i18n import _
 from counterfoil.people.records import Json, Recorder, record_row
 from counterfoil.receipts import SigningKey
 from counterfoil.score.errors import ModelNotFound, ModelRefused
+from counterfoil.score.features import require_allowed
 from counterfoil.score.model import Model
 from counterfoil.score.modelfile import read_model, write_model
 
@@ -58,9 +59,12 @@ class Registry:
         """Sign a model, keep its file, and enter it as a challenger; entering it twice does nothing.
 
         Raises:
+            FeatureForbidden: its card reads what no score here may: school, an employer's name, friends.
             ModelRefused: another model has that name and version, or the file cannot be written.
 
         """
+        for item in model.card.items:
+            require_allowed(item.binning.name)
 
         def attempt(at_us: int) -> Sequence[AttachedRow]:
             same = self._where("name = $1 AND version = $2", (model.name, model.version))

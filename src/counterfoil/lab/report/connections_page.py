@@ -6,12 +6,12 @@ from typing import Final
 
 import pyarrow as pa
 
+from counterfoil.charts.drawing import Drawing
+from counterfoil.charts.style import document, figure, heading, table
+from counterfoil.charts.svg import SHADES
 from counterfoil.kernel.i18n import _
 from counterfoil.lab.report.curve import curves
-from counterfoil.lab.report.drawing import Drawing
 from counterfoil.lab.report.page import csv_link, mark
-from counterfoil.lab.report.style import document, figure, heading, table
-from counterfoil.lab.report.svg import SHADES
 from counterfoil.policy.model import Policy
 
 INKS: Final = (SHADES[6], SHADES[5], SHADES[2], SHADES[1], SHADES[0])

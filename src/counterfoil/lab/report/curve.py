@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from counterfoil.lab.report.svg import (
+from counterfoil.charts.svg import (
     FAINT,
     RULE,
     WIDTH,

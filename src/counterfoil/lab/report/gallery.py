@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
+from counterfoil.charts.style import document, heading, table
 from counterfoil.kernel.i18n import _, lazy
 from counterfoil.lab.report.page import HEADLINES, mark
-from counterfoil.lab.report.style import document, heading, table
 from counterfoil.lab.report.values import metrics_of, say
 from counterfoil.lab.run import Result
 

@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from counterfoil.charts import svg
+from counterfoil.charts.drawing import Drawing
 from counterfoil.kernel.i18n import _, lazy
-from counterfoil.lab.report import svg
-from counterfoil.lab.report.drawing import Drawing
 from counterfoil.lab.run import Result
 from counterfoil.policy.model import Model
 

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.csv
 
 from counterfoil import __version__
+from counterfoil.charts.drawing import Drawing
+from counterfoil.charts.style import document, figure, heading, table, tiles
+from counterfoil.charts.svg import heat, number
 from counterfoil.kernel.i18n import Message, _, lazy, ngettext
 from counterfoil.lab.population.moments import moments_table
 from counterfoil.lab.report import charts
-from counterfoil.lab.report.drawing import Drawing
-from counterfoil.lab.report.style import document, figure, heading, table, tiles
-from counterfoil.lab.report.svg import heat, number
 from counterfoil.lab.report.values import metrics_of, say
 from counterfoil.lab.run import Result
 from counterfoil.lab.stories import Story, stories_of

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from counterfoil.charts.svg import number, percent
 from counterfoil.kernel.i18n import Message, lazy
-from counterfoil.lab.report.svg import number, percent
 from counterfoil.lab.run import Result
 
 UNITS: Final = {

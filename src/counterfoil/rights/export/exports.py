@@ -8,7 +8,7 @@ either side.
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -72,6 +72,10 @@ class _Written:
     missing: int
 
 
+FileSource = Callable[[RightsRequest], Iterable[tuple[str, str, str]]]
+"""Gives files of a room above for the request that is answered: each a path, what it is, its text."""
+
+
 class Exports:
     """Makes exports. `database` is a reading connection that one thread uses at a time."""
 
@@ -85,7 +89,10 @@ class Exports:
         history: History,
         proving: Proving,
         clock: Clock,
+        *,
+        more: Sequence[FileSource] = (),
     ) -> None:
+        self._more = tuple(more)
         self._recorder = Recorder(writes, database, clock)
         self._people, self._consent, self._proving = people, consent, proving
         self._gatherer = Gatherer(database, readers, history)
@@ -176,6 +183,9 @@ class Exports:
         with archive(out, from_us(at_us)) as zipped:
             lines = self._write_receipts(zipped, gathered, records, issuance)
             _write_data(zipped, gathered)
+            for source in self._more:
+                for path, about, told in source(known):
+                    zipped.add(path, [told.encode()], about=about)
             words = self._words(gathered, records, zipped, len(lines.missing))
             for path, text in (("index.html", page(words)), ("README.txt", readme(words))):
                 zipped.add(path, [text.encode()], about=path)

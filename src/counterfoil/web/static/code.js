@@ -7,8 +7,7 @@ export default function code(element) {
   const form = document.querySelector("[data-again]").form;
   countdown(element, Math.max(Number(element.dataset.seconds) - 8, 1), () => form.requestSubmit());
   let first = true;
-  const stop = listen(element.dataset.live, () => {
-    if (!element.isConnected) return stop();
+  listen(element, () => {
     if (!first) go("/wallet");
     first = false;
   });

@@ -2,8 +2,10 @@
 
 const SILENCE_MS = 12_000; // three beats
 
-/** Call `ring` for every ring; say `lost` over the page while the server cannot be heard. */
-export function listen(url, ring, lost) {
+/** Call `ring` for every ring; say `lost` over the page while the server cannot be heard. It ends when
+ *  the element has left the page. */
+export function listen(element, ring, lost) {
+  const url = element.dataset.live;
   let heard = Date.now();
   let note = null;
   const source = new EventSource(url);
@@ -13,17 +15,25 @@ export function listen(url, ring, lost) {
     note = null;
   };
   const cry = () => {
-    if (note || !lost) return;
+    if (note || !lost || !element.isConnected) return;
     note = Object.assign(document.createElement("p"), { className: "lost", textContent: lost });
     note.setAttribute("role", "alert");
     document.querySelector("main").prepend(note);
   };
-  source.addEventListener("ring", () => (hear(), ring()));
+  const stop = () => {
+    source.close();
+    clearInterval(watch);
+    removeEventListener("offline", cry);
+    note?.remove();
+  };
+  source.addEventListener("ring", () => (hear(), element.isConnected ? ring() : stop()));
   source.addEventListener("beat", hear);
   source.addEventListener("error", cry);
   addEventListener("offline", cry);
-  const watch = setInterval(() => Date.now() - heard > SILENCE_MS && cry(), 1000);
-  return () => (source.close(), clearInterval(watch), removeEventListener("offline", cry));
+  const watch = setInterval(() => {
+    if (!element.isConnected) stop();
+    else if (Date.now() - heard > SILENCE_MS) cry();
+  }, 500);
 }
 
 /** Let a bar run down; call `done` at its end. */

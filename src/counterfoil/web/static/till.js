@@ -6,16 +6,12 @@ import { go } from "/static/page.js";
 export default function till(element) {
   const again = () => element.isConnected && go(location.href, { push: false }).catch(() => {});
   let first = true; // the stream rings once when it opens
-  const stop = listen(
-    element.dataset.live,
-    () => {
-      if (!element.isConnected) return stop();
-      const waits = element.querySelector("[data-state=waiting], [data-state=pending]");
-      if (waits && !first) again();
-      first = false;
-    },
-    element.dataset.lost,
-  );
+  const ring = () => {
+    const waits = element.querySelector("[data-state=waiting], [data-state=pending]");
+    if (waits && !first) again();
+    first = false;
+  };
+  listen(element, ring, element.dataset.lost);
   if (element.dataset.seconds) countdown(element, Number(element.dataset.seconds), again);
   const form = element.querySelector("[data-keypad]");
   form?.addEventListener("click", (event) => {

@@ -3,8 +3,8 @@
 from html import escape
 from typing import Final
 
+from counterfoil.charts.drawing import Drawing
 from counterfoil.kernel.i18n import current_locale
-from counterfoil.lab.report.drawing import Drawing
 
 CSS: Final = """
 :root{color-scheme:light;--ink:#1c1c1a;--faint:#6d6a62;--rule:#dedbd2;--paper:#fbfaf6;--red:#b3262e}
