@@ -15,6 +15,7 @@ from counterfoil.wallet import (
 )
 from tests.bank.world import ALICE_IBAN, Street
 from tests.consent.world import EUR
+from tests.people.signing import signed_in
 from tests.wallet.world import euros
 
 
@@ -142,14 +143,15 @@ def test_limits_and_freezes_hold_for_withdrawals(elm: Street) -> None:
 def test_who_has_named_no_account_cannot_withdraw(elm: Street) -> None:
     """Money goes to the person's own bank account, which they name first."""
     elm.ash.fund(elm.ash.bob, euros("10"))
+    bob = signed_in(elm.town.people, elm.ash.bob)
     with pytest.raises(BankAccountMissing, match="own"):
-        elm.banking.withdraw(TransferId(new_id()), elm.ash.bob, euros("5"))
+        elm.banking.withdraw(TransferId(new_id()), bob, euros("5"))
 
 
 def test_the_bank_account_is_sealed_and_forgotten_with_the_order(elm: Street) -> None:
     """No table has an IBAN of a person in clear; the order forgets it once the file is sent."""
     elm.withdraw("5")
-    assert elm.banking.linked_account(elm.alice) == "DE… 3000"
+    assert elm.banking.linked_account(elm.me) == "DE… 3000"
     query = "SELECT payee_key, payee FROM bank_orders"
     (before,) = elm.town.database.query(query).to_pylist()
     assert before["payee"]

@@ -23,9 +23,10 @@ from counterfoil.consent import PeopleReaders
 from counterfoil.kernel.ids import new_id
 from counterfoil.ledger import AccountNumber, TransferId
 from counterfoil.money import Money
-from counterfoil.people import LocalKeys, PersonId
+from counterfoil.people import LocalKeys, PersonId, SignedIn
 from counterfoil.wallet import Banking, Wallets
 from tests.consent.world import EUR, Town
+from tests.people.signing import signed_in
 from tests.wallet.world import Bank as Ash
 from tests.wallet.world import bank as wallets_of
 from tests.wallet.world import euros, rooms
@@ -54,6 +55,11 @@ class Street:
         return self.ash.alice
 
     @property
+    def me(self) -> SignedIn:
+        """Alice, signed in just now."""
+        return signed_in(self.town.people, self.alice)
+
+    @property
     def town(self) -> Town:
         """Where they live."""
         return self.ash.town
@@ -69,7 +75,7 @@ class Street:
 
     def withdraw(self, amount: str, *, id: UUID | None = None) -> Order:  # noqa: A002
         """Have Alice withdraw euros."""
-        return self.banking.withdraw(TransferId(id or new_id()), self.alice, euros(amount))
+        return self.banking.withdraw(TransferId(id or new_id()), self.me, euros(amount))
 
     def pay_in(self, amount: str, text: str) -> PayIn:
         """Write what somebody pays into the operator's account."""

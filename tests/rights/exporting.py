@@ -189,9 +189,10 @@ def _bank(here: Office) -> None:
     site.bank.open_account(Party("Larch Savings", parse_iban("NL33LRCH0000000001")), EUR)
     site.banking.top_up(alice, EUR)
     site.banking.link_account(alice, "DE89370400440532013000")
-    site.banking.withdraw(TransferId(new_id()), alice, euros("1"))
-    site.requests.ask(new_id(), alice, bob, euros("2"))
-    site.requests.ask(new_id(), bob, alice, euros("3"))
+    me, him = (site.people.sessions.begin(one, Entrance.LINK).signed_in for one in (alice, bob))
+    site.banking.withdraw(TransferId(new_id()), me, euros("1"))
+    site.requests.ask(new_id(), me, bob, euros("2"))
+    site.requests.ask(new_id(), him, alice, euros("3"))
 
 
 def _consent(here: Office) -> None:

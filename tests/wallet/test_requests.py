@@ -12,7 +12,7 @@ from counterfoil.consent import PeopleReaders
 from counterfoil.kernel.errors import StoreConflict
 from counterfoil.kernel.ids import new_id
 from counterfoil.money import Money, split
-from counterfoil.people import LocalKeys
+from counterfoil.people import LocalKeys, PersonId, SignedIn
 from counterfoil.wallet import (
     AmountInvalid,
     DayLimitExceeded,
@@ -26,6 +26,7 @@ from counterfoil.wallet import (
     WalletNotFound,
 )
 from tests.consent.world import EUR
+from tests.people.signing import signed_in
 from tests.wallet.world import Bank, euros, rooms
 
 
@@ -39,9 +40,13 @@ def asking(ash: Bank, tmp_path: Path) -> Iterator[Requests]:
     requests.close()
 
 
+def me(ash: Bank, person: PersonId) -> SignedIn:
+    return signed_in(ash.town.people, person)
+
+
 def test_whoever_is_asked_sees_the_registered_name_and_pays(ash: Bank, asking: Requests) -> None:
     """Bob asks Alice for 12.50; she sees that it is Bob Bauer, pays, and it is paid."""
-    request = asking.ask(new_id(), ash.bob, ash.alice, euros("12.50"))
+    request = asking.ask(new_id(), me(ash, ash.bob), ash.alice, euros("12.50"))
     assert asking.to(ash.alice) == asking.by(ash.bob) == [request]
     assert asking.asker_name(request.id, ash.alice) == "Bob Bauer"
     asking.pay(request.id, ash.alice)
@@ -51,7 +56,7 @@ def test_whoever_is_asked_sees_the_registered_name_and_pays(ash: Bank, asking: R
 
 def test_paying_twice_pays_once(ash: Bank, asking: Requests) -> None:
     """A phone that lost the answer may pay again."""
-    request = asking.ask(new_id(), ash.bob, ash.alice, euros("10"))
+    request = asking.ask(new_id(), me(ash, ash.bob), ash.alice, euros("10"))
     assert asking.pay(request.id, ash.alice) == asking.pay(request.id, ash.alice)
     assert ash.balance(ash.bob) == euros("10")
 
@@ -59,10 +64,10 @@ def test_paying_twice_pays_once(ash: Bank, asking: Requests) -> None:
 def test_asking_twice_with_one_id_asks_once(ash: Bank, asking: Requests) -> None:
     """And with one id for another amount it is refused."""
     once = new_id()
-    first = asking.ask(once, ash.bob, ash.alice, euros("10"))
-    assert asking.ask(once, ash.bob, ash.alice, euros("10")) == first
+    first = asking.ask(once, me(ash, ash.bob), ash.alice, euros("10"))
+    assert asking.ask(once, me(ash, ash.bob), ash.alice, euros("10")) == first
     with pytest.raises(StoreConflict):
-        asking.ask(once, ash.bob, ash.alice, euros("11"))
+        asking.ask(once, me(ash, ash.bob), ash.alice, euros("11"))
     assert asking.to(ash.alice) == [first]
 
 
@@ -71,7 +76,7 @@ def test_what_is_declined_or_taken_back_or_too_late_is_not_paid(
 ) -> None:
     """A request is decided once; after that there is nothing to pay."""
     declined, withdrawn, expired = (
-        asking.ask(new_id(), ash.bob, ash.alice, euros("10"), lifetime=timedelta(days=1))
+        asking.ask(new_id(), me(ash, ash.bob), ash.alice, euros("10"), lifetime=timedelta(days=1))
         for _ in range(3)
     )
     asking.decline(declined.id, ash.alice)
@@ -91,14 +96,14 @@ def test_what_is_declined_or_taken_back_or_too_late_is_not_paid(
 
 def test_a_request_that_cannot_be_paid_stays_open(ash: Bank, asking: Requests) -> None:
     """Money and request stand or fall together: refused by a limit, it can be paid tomorrow."""
-    request = asking.ask(new_id(), ash.bob, ash.alice, euros("400"))
+    request = asking.ask(new_id(), me(ash, ash.bob), ash.alice, euros("400"))
     ash.send("200")
     with pytest.raises(DayLimitExceeded):
         asking.pay(request.id, ash.alice)
     assert asking.to(ash.alice)[0].state is RequestState.OPEN
     ash.wait(days=1)
     asking.pay(request.id, ash.alice)
-    more = asking.ask(new_id(), ash.bob, ash.alice, euros("450"))
+    more = asking.ask(new_id(), me(ash, ash.bob), ash.alice, euros("450"))
     with pytest.raises(FundsMissing):
         asking.pay(more.id, ash.alice)
 
@@ -107,7 +112,7 @@ def test_nobody_pays_or_declines_what_somebody_else_was_asked_for(
     ash: Bank, asking: Requests
 ) -> None:
     """A request is there for the two who are in it, and for nobody else."""
-    request = asking.ask(new_id(), ash.bob, ash.alice, euros("10"))
+    request = asking.ask(new_id(), me(ash, ash.bob), ash.alice, euros("10"))
     carol = ash.town.person("Carol Coster", "carol@example.org")
     for act in (asking.pay, asking.decline, asking.take_back, asking.asker_name):
         with pytest.raises(RequestNotFound):
@@ -119,26 +124,26 @@ def test_nobody_pays_or_declines_what_somebody_else_was_asked_for(
 def test_what_cannot_be_asked_is_refused(ash: Bank, asking: Requests) -> None:
     """Not of oneself, and not for nothing."""
     with pytest.raises(SentToSelf):
-        asking.ask(new_id(), ash.bob, ash.bob, euros("1"))
+        asking.ask(new_id(), me(ash, ash.bob), ash.bob, euros("1"))
     for amount in ("0", "-1"):
         with pytest.raises(AmountInvalid):
-            asking.ask(new_id(), ash.bob, ash.alice, euros(amount))
-    request = asking.ask(new_id(), ash.alice, ash.bob, euros("1"))
+            asking.ask(new_id(), me(ash, ash.bob), ash.alice, euros(amount))
+    request = asking.ask(new_id(), me(ash, ash.alice), ash.bob, euros("1"))
     with pytest.raises(WalletNotFound):
         asking.pay(request.id, ash.bob)
 
 
 def test_the_name_is_forgotten_when_the_request_is_decided(ash: Bank, asking: Requests) -> None:
     """It is sealed while the request is open, and gone afterwards, also when nobody decided."""
-    paid = asking.ask(new_id(), ash.bob, ash.alice, euros("1"))
-    asking.ask(new_id(), ash.bob, ash.alice, euros("2"), lifetime=timedelta(hours=1))
+    paid = asking.ask(new_id(), me(ash, ash.bob), ash.alice, euros("1"))
+    asking.ask(new_id(), me(ash, ash.bob), ash.alice, euros("2"), lifetime=timedelta(hours=1))
     query = "SELECT name FROM money_requests ORDER BY id"
     names = [row["name"] for row in ash.town.database.query(query).to_pylist()]
     assert all(names)
     assert not any(b"Bauer" in one for one in names)
     asking.pay(paid.id, ash.alice)
     ash.wait(hours=2)
-    asking.ask(new_id(), ash.bob, ash.alice, euros("3"))
+    asking.ask(new_id(), me(ash, ash.bob), ash.alice, euros("3"))
     names = [row["name"] for row in ash.town.database.query(query).to_pylist()]
     assert [bool(one) for one in names] == [False, False, True]
 
@@ -147,12 +152,12 @@ def test_a_bill_is_split_to_the_cent_and_each_share_is_seen(ash: Bank, asking: R
     """Bob splits 100.00 three ways with himself among them; the two others are asked."""
     carol = ash.town.person("Carol Coster", "carol@example.org")
     bill = new_id()
-    shares = asking.split(bill, ash.bob, euros("100"), [ash.alice, ash.bob, carol])
+    shares = asking.split(bill, me(ash, ash.bob), euros("100"), [ash.alice, ash.bob, carol])
     assert {one.payer: one.amount for one in shares} == {
         ash.alice: euros("33.34"),
         carol: euros("33.33"),
     }
-    again = asking.split(bill, ash.bob, euros("100"), [ash.alice, ash.bob, carol])
+    again = asking.split(bill, me(ash, ash.bob), euros("100"), [ash.alice, ash.bob, carol])
     assert {one.id for one in again} == {one.id for one in shares}
     hers = next(one for one in shares if one.payer == ash.alice)
     asking.pay(hers.id, ash.alice)
@@ -165,14 +170,14 @@ def test_a_bill_is_split_by_amounts_that_add_up(ash: Bank, asking: Requests) -> 
     carol = ash.town.person("Carol Coster", "carol@example.org")
     among = [ash.alice, carol]
     parts = [euros("70"), euros("30")]
-    shares = asking.split(new_id(), ash.bob, euros("100"), among, amounts=parts)
+    shares = asking.split(new_id(), me(ash, ash.bob), euros("100"), among, amounts=parts)
     assert sorted(one.amount for one in shares) == [euros("30"), euros("70")]
     for wrong in ([euros("70"), euros("30.01")], [euros("100")], parts[:1] * 3):
         with pytest.raises(SharesInvalid):
-            asking.split(new_id(), ash.bob, euros("100"), among, amounts=wrong)
+            asking.split(new_id(), me(ash, ash.bob), euros("100"), among, amounts=wrong)
     for nobody in ([], [ash.bob], [ash.alice, ash.alice]):
         with pytest.raises(SharesInvalid):
-            asking.split(new_id(), ash.bob, euros("100"), nobody)
+            asking.split(new_id(), me(ash, ash.bob), euros("100"), nobody)
 
 
 @given(st.integers(1, 10**12), st.integers(1, 50))

@@ -70,7 +70,7 @@ def measure(url: str, folder: Path, payments: int) -> SettleSpeed:
         undo.callback(wall.close)
         keys = LocalKeys(folder / "keys")
         people = People(ledger, database, keys, clock)
-        gate = Gate(Recorder(ledger, database, clock), database, wall)
+        gate = Gate(Recorder(ledger, database, clock), database, wall, people.sessions)
         rooms = Rooms(ledger, people, gate, History(ledger), clock)
         wallets = undo.enter_context(Wallets(rooms, url))
         bank = undo.enter_context(Bank(ledger, keys, url, clock))

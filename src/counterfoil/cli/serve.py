@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from counterfoil.server.compose import Composed
 
 
+_NotifyAllowOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        envvar="COUNTERFOIL_NOTIFY_ALLOW",
+        metavar="HOST",
+        help=_("A host or network of your own that merchants' notices may be sent to."),
+        show_default=False,
+    ),
+]
+
+
 def serve(
     *,
     database: Annotated[
@@ -51,15 +62,7 @@ def serve(
             show_default=False,
         ),
     ] = None,
-    notify_allow: Annotated[
-        list[str] | None,
-        typer.Option(
-            envvar="COUNTERFOIL_NOTIFY_ALLOW",
-            metavar="HOST",
-            help=_("A host or network of your own that merchants' notices may be sent to."),
-            show_default=False,
-        ),
-    ] = None,
+    notify_allow: _NotifyAllowOption = None,
 ) -> None:
     """Serve until interrupted."""
     from counterfoil.alipay.surface import Settings as GatewaySettings

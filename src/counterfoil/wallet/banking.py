@@ -39,7 +39,7 @@ from counterfoil.ledger import (
     TransferRefused,
 )
 from counterfoil.money import Currency, Money
-from counterfoil.people import FactKind, PersonId
+from counterfoil.people import FactKind, PersonId, SignedIn
 from counterfoil.people.records import Json, record_row
 from counterfoil.wallet import banking_store, store
 from counterfoil.wallet.errors import BankAccountMissing
@@ -132,15 +132,16 @@ class Banking:
             self._consent.give_fact(person, FactKind.BANK_CARD, Purpose.RUN_WALLET, account)
         return masked(account)
 
-    def linked_account(self, person: PersonId) -> str | None:
+    def linked_account(self, signed_in: SignedIn) -> str | None:
         """Show a person their bank account, masked; None: they have named none."""
-        party = self._own(person)
+        party = self._own(signed_in)
         return None if party is None else masked(party.iban)
 
-    def withdraw(self, id: TransferId, person: PersonId, amount: Money) -> Order:  # noqa: A002
+    def withdraw(self, id: TransferId, signed_in: SignedIn, amount: Money) -> Order:  # noqa: A002
         """Send money to the person's own bank account; asking twice with one id sends once.
 
         Raises:
+            NotSignedIn: the session has ended.
             BankAccountMissing: the person has named none.
             AccountUnknown: the operator has no bank account in that currency.
             AmountInvalid, WalletNotFound: it cannot be.
@@ -149,7 +150,7 @@ class Banking:
             StoreUnavailable: it is not known whether it was queued; ask again with the same id.
 
         """
-        payee = self._own(person)
+        person, payee = signed_in.person, self._own(signed_in)
         if payee is None:
             raise BankAccountMissing(
                 _("Name the bank account to withdraw to first. It has to be your own.")
@@ -211,10 +212,10 @@ class Banking:
             record_row("withdrawal-returned", person, at_us, content),
         )
 
-    def _own(self, person: PersonId) -> Party | None:
+    def _own(self, signed_in: SignedIn) -> Party | None:
         """Read whom a withdrawal pays, through the person's own access."""
         facts = self._readers.facts[FactKind.BANK_CARD]
-        with self._wallets.accounts.people_lock, self._rooms.gate.own(person) as own:
+        with self._wallets.accounts.people_lock, self._rooms.gate.own(signed_in) as own:
             accounts = [one for one in own.rows(facts) if one.purpose == Purpose.RUN_WALLET.value]
             names = own.rows(self._readers.name)
         if not accounts or not names:

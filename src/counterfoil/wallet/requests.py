@@ -27,7 +27,7 @@ from counterfoil.ledger import (
     TransferRefused,
 )
 from counterfoil.money import Money, split
-from counterfoil.people import KeyService, PersonId
+from counterfoil.people import KeyService, PersonId, SignedIn
 from counterfoil.people.keys import open_once, seal_once
 from counterfoil.wallet import request_store
 from counterfoil.wallet.errors import (
@@ -66,7 +66,7 @@ class Requests:
     def ask(
         self,
         id: UUID,  # noqa: A002  # the field's name
-        asker: PersonId,
+        asker: SignedIn,
         payer: PersonId,
         amount: Money,
         *,
@@ -75,6 +75,7 @@ class Requests:
         """Ask somebody for money; asking twice with one id asks once.
 
         Raises:
+            NotSignedIn: the session has ended.
             SentToSelf, AmountInvalid, CurrencyNotOffered: it cannot be.
             PersonNotFound: one of the two is not there, or no longer.
 
@@ -85,7 +86,7 @@ class Requests:
     def split(
         self,
         bill: UUID,
-        asker: PersonId,
+        asker: SignedIn,
         total: Money,
         among: Sequence[PersonId],
         *,
@@ -105,7 +106,7 @@ class Requests:
         if (
             not 1 <= len(among) <= SHARES_MAX
             or len(set(among)) != len(among)
-            or set(among) == {asker}
+            or set(among) == {asker.person}
         ):
             raise SharesInvalid(
                 _("A bill is split among one to {most} others, each named once.", most=SHARES_MAX)
@@ -120,19 +121,19 @@ class Requests:
         asked = [
             (derive_id("share", bill, place, at_us=_made_us(bill)), person, part)
             for place, (person, part) in enumerate(zip(among, parts, strict=True))
-            if person != asker and part != zero
+            if person != asker.person and part != zero
         ]
         return self._ask(bill, asker, asked, lifetime)
 
     def _ask(
         self,
         bill: UUID,
-        asker: PersonId,
+        signed_in: SignedIn,
         asked: Sequence[tuple[UUID, PersonId, Money]],
         lifetime: timedelta,
     ) -> list[MoneyRequest]:
         now_us = self._rooms.clock.now_us()
-        name = self._registered_name(asker)
+        asker, name = signed_in.person, self._registered_name(signed_in)
         requests, rows = [], []
         for id_, payer, amount in asked:
             self._check(asker, payer, amount)
@@ -278,10 +279,10 @@ class Requests:
         if request.state_at(now) is not RequestState.OPEN:
             raise _closed(request.id)
 
-    def _registered_name(self, person: PersonId) -> str:
+    def _registered_name(self, signed_in: SignedIn) -> str:
         with self._wallets.accounts.people_lock:
-            self._rooms.people.registration(person)
-            with self._rooms.gate.own(person) as own:
+            self._rooms.people.registration(signed_in.person)
+            with self._rooms.gate.own(signed_in) as own:
                 names = own.rows(self._readers.name)
         return names[0] if names else ""
 
