@@ -334,9 +334,9 @@ def test_money_in_a_circle_does_not_raise_the_score(bureau: Bureau) -> None:
 def test_erasure_takes_the_scores_along(bureau: Bureau) -> None:
     """After an erasure nobody's score is left, and the records say nothing that was in it."""
     place = bureau.place
-    place.agree(place.alice, Purpose.SCORE)
     account = bureau.account(place.alice)
     bureau.live(account)
+    place.agree(place.alice, Purpose.SCORE)
     bureau.move(account, -sum(one.posting.amount.minor if one.posting.side is Side.CREDIT
                               else -one.posting.amount.minor
                               for one in own_payments(bureau, place.alice)))  # fmt: skip

@@ -4,6 +4,7 @@ import re
 import signal
 from pathlib import Path
 
+import httpx2
 import pytest
 from playwright.sync_api import expect
 
@@ -51,6 +52,8 @@ def test_a_till_a_phone_and_a_receipt_that_verifies(
     assert "B••• B." in till.page.locator("main").inner_text()
     for one in (till, phone):
         one.check()
+    numbers = httpx2.get(f"{till.url}/metrics").text
+    assert re.search(r'counterfoil_payments_total\{kind="paid"\} [1-9]', numbers)
     picture(till.page, "till-paid")
     picture(phone.page, "paid")
     phone.open("/wallet")

@@ -46,7 +46,7 @@ class FolderRail:
     """A pair of folders, `to-bank` and `from-bank`, below one."""
 
     def __init__(self, folder: Path) -> None:
-        self._out, self._in = folder / TO_BANK, folder / FROM_BANK
+        self._out, self._in = folder.joinpath(TO_BANK), folder.joinpath(FROM_BANK)
         for one in (self._out, self._in):
             one.mkdir(parents=True, exist_ok=True)
 
@@ -57,7 +57,7 @@ class FolderRail:
             FileChanged: a file of that name, with other content, is there.
 
         """
-        put(self._out / name, data)
+        put(self._out.joinpath(name), data)
 
     def received(self) -> Iterator[Received]:
         """Yield the files of `from-bank`, by name; those that are being written are left alone."""

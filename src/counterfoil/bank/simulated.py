@@ -67,7 +67,7 @@ class SimulatedBank:
         self._account = account
         self._currency = currency
         for name in (TO_BANK, FROM_BANK):
-            (folder / name).mkdir(parents=True, exist_ok=True)
+            folder.joinpath(name).mkdir(parents=True, exist_ok=True)
 
     def day(self, on: date, instructions: Instructions | None = None) -> list[str]:
         """Live through one business day; tell the names of the files written.
@@ -84,13 +84,13 @@ class SimulatedBank:
         entries += [self._paid_in(one, on, place) for place, one in enumerate(told.pay_ins, 1)]
         balance = opening.minor + sum(one.signed_minor for one in entries)
         state["returns"] = []
-        for path in sorted((self._folder / TO_BANK).glob("*.xml")):
+        for path in sorted(self._folder.joinpath(TO_BANK).glob("*.xml")):
             if path.name in state["files"]:
                 continue
             report, paid, balance = self._answer(path, on, told, state, balance)
             entries += paid
             names.append(f"pain002-{report.message_id}.xml")
-            put(self._folder / FROM_BANK / names[-1], write_pain002(report))
+            put(self._folder.joinpath(FROM_BANK, names[-1]), write_pain002(report))
             state["files"].append(path.name)
         state["number"] += 1
         statement = Statement(
@@ -106,7 +106,10 @@ class SimulatedBank:
             entries=tuple(entries),
         )
         names.append(f"camt053-{on.isoformat()}-{statement.id}.xml")
-        put(self._folder / FROM_BANK / names[-1], write_camt053(statement, bic=self._account.bic))
+        put(
+            self._folder.joinpath(FROM_BANK, names[-1]),
+            write_camt053(statement, bic=self._account.bic),
+        )
         state["balance"] = balance
         state["days"][on.isoformat()] = names
         self._write_state(state)
@@ -171,7 +174,7 @@ class SimulatedBank:
         )
 
     def _read_state(self) -> dict[str, Any]:
-        path = self._folder / _STATE
+        path = self._folder.joinpath(_STATE)
         if not path.exists():
             return {"balance": 0, "number": 0, "messages": [], "files": [], "returns": [],
                     "days": {}}  # fmt: skip
@@ -179,7 +182,7 @@ class SimulatedBank:
         return state
 
     def _write_state(self, state: dict[str, Any]) -> None:
-        path = self._folder / _STATE
+        path = self._folder.joinpath(_STATE)
         aside = path.with_name(f".{_STATE}.part")
         aside.write_text(json.dumps(state, indent=1))
         aside.replace(path)

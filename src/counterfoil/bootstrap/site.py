@@ -82,17 +82,7 @@ class Site:
             )
             rooms = Rooms(self.ledger, self.people, self.consent.gate, self.history, clock)
             self.wallets = undo.enter_context(Wallets(rooms, url))
-            self.bank = undo.enter_context(Bank(self.ledger, self.keys.people, url, clock))
-            self.banking = Banking(rooms, self.wallets, self.bank, self.consent, self.readers, url)
-            undo.callback(self.banking.close)
-            self.requests = Requests(rooms, self.wallets, self.keys.people, self.readers, url)
-            undo.callback(self.requests.close)
-            below = PayRooms(self.ledger, self.consent.gate, self.wallets, self.keys.people, clock)
-            self.pay = undo.enter_context(Pay(below, url))
-            self.settling = Settling(
-                self.ledger, self.wallets, self.bank, self.keys.people, clock, url
-            )
-            undo.callback(self.settling.close)
+            self._open_payments(undo, rooms)
             self.issuer = Issuer(database, place.logs, self.keys.salts, self.keys.people)
             self.sealing = undo.enter_context(
                 Sealing.open(self.ledger, url, place.logs, self.keys, cosigners)
@@ -160,6 +150,19 @@ class Site:
     def _record_count(self) -> int:
         found = self.database.query("SELECT coalesce(max(number), 0) AS n FROM records")
         return int(found.column(0)[0].as_py())
+
+    def _open_payments(self, undo: ExitStack, rooms: Rooms) -> None:
+        """Open what moves money beyond wallets: the bank, requests, merchants, settlement."""
+        url, keys, clock = self.url, self.keys.people, rooms.clock
+        self.bank = undo.enter_context(Bank(self.ledger, keys, url, clock))
+        self.banking = Banking(rooms, self.wallets, self.bank, self.consent, self.readers, url)
+        undo.callback(self.banking.close)
+        self.requests = Requests(rooms, self.wallets, keys, self.readers, url)
+        undo.callback(self.requests.close)
+        below = PayRooms(self.ledger, self.consent.gate, self.wallets, keys, clock)
+        self.pay = undo.enter_context(Pay(below, url))
+        self.settling = Settling(self.ledger, self.wallets, self.bank, keys, clock, url)
+        undo.callback(self.settling.close)
 
     def _in_step(self, transfers: int, records: int) -> bool:
         return self.sealing.wait_for(

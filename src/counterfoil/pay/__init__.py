@@ -94,9 +94,9 @@ Time (`pay.closing`)
     `run_due()` closes what has timed out, ends holds and agreements, finishes what can no longer be
     refunded, and tells how many; a server calls it every few seconds, a command once.
 
-A person's own (`pay.own`), through the gate
-    `orders(person)`, `awaiting(person)` (what they are asked to confirm), `holds(person)`,
-    `agreements(person)`.
+A person's own (`pay.own`), through the gate, for whoever has signed in
+    `orders(signed_in)`, `awaiting(signed_in)` (what they are asked to confirm), `holds(signed_in)`,
+    `agreements(signed_in)`.
 
 Every refusal is one of `pay.errors`, a closed tree, or of `wallet.errors` where the wallet refuses.
 """

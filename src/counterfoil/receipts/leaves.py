@@ -104,7 +104,8 @@ def entry_of(bundle: bytes, place: int, step: int = 0) -> bytes | None:
 
     """
     if step:
-        return bundle[place * step + _LENGTH_BYTES : (place + 1) * step] or None
+        end = (place + 1) * step
+        return bundle[end - step + _LENGTH_BYTES : end] if end <= len(bundle) else None
     start = length = 0
     try:
         for _before in range(place + 1):

@@ -13,6 +13,7 @@ from counterfoil.alipay.surface import BILL_PATH, PATH, Surface, open_surface
 from counterfoil.alipay.surface import Settings as GatewaySettings
 from counterfoil.bootstrap import Site
 from counterfoil.kernel.clock import Clock
+from counterfoil.pay import EventKind
 from counterfoil.qr import Origin
 from counterfoil.server.guard import Guard
 from counterfoil.server.health import Health
@@ -39,7 +40,7 @@ def compose(
     notices = Job("notices", gateway.courier.run)
     web = Web(site, origin, clock)
     jobs = Jobs([*jobs_of(site), notices, Job("pages", web.watch)], clock)
-    metrics = Metrics(site, lambda: jobs.states, counts_of(site))
+    metrics = Metrics(site, lambda: jobs.states, counts_of(web, gateway))
     routes: list[BaseRoute] = [
         *_own_routes(Health(site, jobs), metrics),
         *surfaces_of(gateway),
@@ -66,9 +67,16 @@ def jobs_of(site: Site) -> list[Job]:
     ]
 
 
-def counts_of(site: Site) -> Counts:
-    """List what the rooms count for Prometheus."""
-    return Counts(payments={"events": site.pay.events.latest})
+def counts_of(web: Web, gateway: Surface) -> Counts:
+    """List what the rooms count for Prometheus; from this server's start, as counters do."""
+    counts = web.watching.counts
+    return Counts(
+        payments={
+            "paid": lambda: counts[EventKind.ORDER_PAID],
+            "refunded": lambda: counts[EventKind.ORDER_REFUNDED],
+        },
+        backlog={"notices": lambda: gateway.courier.backlog},
+    )
 
 
 def _own_routes(health: Health, metrics: Metrics) -> list[BaseRoute]:

@@ -5,11 +5,12 @@ page that could ring, they are only passed over.
 """
 
 import threading
+from collections import Counter
 from typing import Final
 
 from counterfoil.bootstrap import Site
 from counterfoil.kernel.clock import seconds
-from counterfoil.pay import Event, OrderId, PayNotFound
+from counterfoil.pay import Event, EventKind, OrderId, PayNotFound
 from counterfoil.web.streams import Streams
 
 LOOK_EVERY_MS: Final = 100
@@ -21,6 +22,8 @@ class Watching:
 
     def __init__(self, site: Site, streams: Streams) -> None:
         self._site, self._streams = site, streams
+        self.counts: Counter[EventKind] = Counter()
+        """What has happened since the server started, by kind."""
 
     def run(self, stop: threading.Event) -> None:
         """Follow the events until told to stop."""
@@ -28,6 +31,7 @@ class Watching:
         while not stop.is_set():
             for event in self._site.pay.events.after(number):
                 number = event.number
+                self.counts[event.kind] += 1
                 if self._streams.is_listened_to:
                     self._ring(event)
             stop.wait(seconds(LOOK_EVERY_MS if self._streams.is_listened_to else IDLE_EVERY_MS))

@@ -38,6 +38,7 @@ class Web:
     def __init__(self, site: Site, origin: Origin, clock: Clock) -> None:
         assets = Assets()
         self.streams = Streams()
+        self.watching = Watching(site, self.streams)
         self.desk = Desk(site, origin, clock, Renderer(assets, origin), self.streams)
         routes: list[BaseRoute] = [
             Mount("/static", app=assets),
@@ -47,7 +48,7 @@ class Web:
 
     def watch(self, stop: threading.Event) -> None:
         """Ring the pages that payments are about, until told to stop."""
-        Watching(self.desk.site, self.streams).run(stop)
+        self.watching.run(stop)
 
     def end_streams(self) -> None:
         """Tell whoever listens that no more will come: the server stops."""

@@ -161,9 +161,10 @@ def _pair(pools: Words, holders: Words, seed: int, stream: Stream, layer: Layer)
     stretch, and must then come in rising order.
     """
     most = int(pools.max(initial=0))
-    edges = np.searchsorted(pools, np.arange(POOLS, most + 1, POOLS)) if most >= POOLS else []
+    starts = np.arange(POOLS, most + 1, POOLS)
+    edges: list[int] = np.searchsorted(pools, starts).tolist() if most >= POOLS else []
     found = []
-    for first, last in pairwise([0, *map(int, edges), len(pools)]):
+    for first, last in pairwise([0, *edges, len(pools)]):
         keys = np.empty(last - first, dtype=np.uint64)
         part = pools[first:last] % np.uint32(POOLS)
         _shuffle_keys(part, holders[first:last], first, int(stream), *key_of(seed), keys)
