@@ -19,7 +19,7 @@ class Desk:
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
-        self.where = ("--keys", f"{folder}/keys", "--database", url)
+        self.where: tuple[str, ...] = ("--keys", f"{folder}/keys", "--database", url)
 
     def says(self, *arguments: str, status: int = 0) -> str:
         """Run a command as a person would."""

@@ -29,6 +29,7 @@ from counterfoil.kernel.shared import SharedReader
 from counterfoil.ledger import Ledger
 from counterfoil.pay import Pay, PayRooms, Settling
 from counterfoil.people import People
+from counterfoil.receipts import seal
 from counterfoil.receipts.log import Cosigner
 from counterfoil.retention import Retention
 from counterfoil.rights import PersonRights
@@ -125,6 +126,11 @@ class Site:
             lambda: self.wallets.calendar,
             clock,
         )
+
+    def warm_up(self) -> None:
+        """Compile what posts and what seals now (once for each machine, some seconds)."""
+        self.ledger.warm_up()
+        seal.warm_up()
 
     def evidence(self) -> Evidence:
         """Give what packs evidence, once everything that is in the database is sealed.

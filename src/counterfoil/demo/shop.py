@@ -7,7 +7,7 @@ the very pages that a phone would show, and the server ends by itself.
 import os
 import re
 import signal
-import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -109,19 +109,30 @@ def _fund(site: Site, person: PersonId, amount: Money) -> None:
 
 
 def show_shop(folder: Path, console: Console, *, stays: bool, port: int = 0) -> None:
-    """Serve the shop: until interrupted, or until the payer has paid by themselves."""
+    """Serve the shop: until interrupted, or until the payer has paid by themselves.
+
+    Raises:
+        AssertionError: a page did not show what it has to.
+
+    """
     settings = Settings(
         database=f"sqlite:///{folder / 'shop.db'}", folder=folder / "operator", port=port
     )
 
-    def begin(url: str, site: Site, _composed: Composed) -> None:
-        opened = open_shop(site)
-        if stays:
-            _invite(console, url, opened)
-            return
-        threading.Thread(target=_pay_and_stop, args=(url, opened, console), daemon=True).start()
+    paying: list[Future[None]] = []
 
-    serve(settings, on_start=begin)
+    with ThreadPoolExecutor(1) as phone:
+
+        def begin(url: str, site: Site, _composed: Composed) -> None:
+            opened = open_shop(site)
+            if stays:
+                _invite(console, url, opened)
+            else:
+                paying.append(phone.submit(_pay_and_stop, url, opened, console))
+
+        serve(settings, on_start=begin)
+    for one in paying:
+        one.result()
 
 
 def _invite(console: Console, url: str, opened: Opened) -> None:
@@ -158,7 +169,7 @@ def pay_by_pages(url: str, opened: Opened) -> str:
         found = _MATCH.search(paid)
         wallet = phone.get("/wallet").text
         seq = re.findall(r"/wallet/payments/(\d+)", wallet)[0]
-        receipt = phone.get(f"/wallet/payments/{seq}/receipt.txt").content
+        receipt = phone.get(f"/wallet/payments/{seq}/receipt.txt").raise_for_status().content
         page = phone.get("/verify").text
         form = {"form": _FORM.findall(page)[0], "text": receipt.decode()}
         verified = phone.post("/verify", data=form).text

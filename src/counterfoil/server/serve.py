@@ -66,7 +66,7 @@ def serve(settings: Settings, *, on_start: Callable[[str, Site, Composed], None]
         origin = _origin(settings, sockets[0].getsockname()[1])
         name = urlsplit(origin.url).hostname
         with Site.open(settings.database, settings.folder, origin=name, clock=clock) as site:
-            site.ledger.warm_up()
+            site.warm_up()
             prepare(site, origin, settings.currency)
             composed = compose(site, origin, clock, settings.gateway)
             composed.jobs.start()
