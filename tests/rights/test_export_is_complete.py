@@ -82,8 +82,8 @@ def test_no_table_is_about_a_person_and_excluded_as_about_nobody(lived: Office) 
                 assert not is_about(row, alice, accounts), (table, row)
     archive, _given = lived.give(alice)
     empty = {one.name for one in HOLDINGS if not data_of(archive, one.name)}
-    # She is not erased, and this town has no merchants.
-    assert empty == {"erasures", *(one.name for one in PAY)}
+    # She is not erased, nothing has leaked, and this town has no merchants.
+    assert empty == {"erasures", "leaks", "compensation", *(one.name for one in PAY)}
 
 
 def test_the_export_says_what_plain_sql_finds(lived: Office) -> None:

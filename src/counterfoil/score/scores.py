@@ -15,6 +15,7 @@ from uuid import UUID
 import numpy as np
 import pyarrow as pa
 
+import counterfoil.score.phrases  # noqa: F401  # so that its records are told in words
 from counterfoil.consent import (
     BasisId,
     Category,

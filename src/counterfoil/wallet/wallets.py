@@ -9,6 +9,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
 
+import counterfoil.wallet.phrases  # noqa: F401  # so that its records are told in words
 from counterfoil.consent import Gate
 from counterfoil.history import Funds, History, Payment
 from counterfoil.kernel.clock import Clock, from_us
