@@ -24,8 +24,8 @@ import pytest
 from tests.conformance.sdks import ROOT, SDKS, Driven, Sdk, Unavailable
 from tests.courier.world import wait_until
 
-HOST = "127.0.0.5"
-"""An address of this machine alone whose port 80 nobody uses."""
+HOST = f"127.0.0.{5 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))}"
+"""An address of this machine alone whose port 80 nobody uses, for each process that tests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Both Python ones claim the top-level package `alipay`, so that they can never be in one environment.
 """
 
+import fcntl
 import json
 import shutil
 import subprocess
@@ -47,18 +48,23 @@ class Sdk:
             Unavailable: it cannot be installed here.
 
         """
-        ready = self.folder / "ready"
-        if not ready.exists():
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder.mkdir(parents=True)
-            try:
-                self.make(self, self.folder)
-            except (subprocess.SubprocessError, OSError) as error:
-                raise Unavailable(
-                    f"{self.name} {self.version} cannot be installed: {error}"
-                ) from error
-            ready.touch()
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with (CACHE / f"{self.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes; one installs
+            self._install()
         return self.start(self, self.folder)
+
+    def _install(self) -> None:
+        ready = self.folder / "ready"
+        if ready.exists():
+            return
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        try:
+            self.make(self, self.folder)
+        except (subprocess.SubprocessError, OSError) as error:
+            raise Unavailable(f"{self.name} {self.version} cannot be installed: {error}") from error
+        ready.touch()
 
 
 def _run(*command: str | Path, cwd: Path) -> None:

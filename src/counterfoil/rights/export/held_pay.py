@@ -12,7 +12,7 @@ from counterfoil.rights.export.kind import Kind
 
 _WHO: Final = lazy("it is you, as another column or the file's name says, or another person")
 _ROLE: Final = {"role": ("CASE WHEN payer = $1 THEN 'payer' ELSE 'asked' END", Kind.TEXT)}
-_MINE: Final = "payer = $1 OR awaiting = $1"
+_MINE: Final = "(payer = $1 AND length(payer) > 0) OR (awaiting = $1 AND length(awaiting) > 0)"
 
 PAY: Final[tuple[Holding, ...]] = (
     holding(
@@ -30,7 +30,7 @@ PAY: Final[tuple[Holding, ...]] = (
         "orders", "orders-for-you", lazy("Orders that a merchant made out to you"),
         "id:id merchant:id merchant_order_no state currency:currency amount:amount "
         "created_at:instant expires_at:instant",
-        whose="buyer = $1 AND payer <> $1 AND awaiting <> $1", key="", order="id",
+        whose="buyer = $1 AND length(buyer) > 0 AND payer <> $1 AND awaiting <> $1", key="", order="id",
     ),
     holding(
         "refunds", "refunds", lazy("What merchants gave you back"),
@@ -66,17 +66,17 @@ PAY: Final[tuple[Holding, ...]] = (
         "count_max:number debited:amount debit_count:number last_period:number "
         "last_debit_at:instant application created_at:instant signed_at:instant "
         "expires_at:instant ended_at:instant ended_by details",
-        whose="payer = $1", key="payer", order="id", source=Source.WALLED,
+        whose="payer = $1 AND length(payer) > 0", key="payer", order="id", source=Source.WALLED,
     ),
     holding(
         "merchant_transfers", "paid-to-you", lazy("What merchants paid you"),
         "id:id merchant:id request_no currency:currency amount:amount at:instant details",
-        whose="receiver_person = $1", key="receiver_person receiver_merchant", order="id",
+        whose="receiver_person = $1 AND length(receiver_person) > 0", key="receiver_person receiver_merchant", order="id",
     ),
     holding(
         "merchants", "shops", lazy("Your shops"),
         "id:id number name category country city fee_bp:number fee_rounding reference "
         "standing:number reason opened_at:instant",
-        whose="owner = $1", key="owner", order="id",
+        whose="owner = $1 AND length(owner) > 0", key="owner", order="id",
     ),
 )  # fmt: skip
