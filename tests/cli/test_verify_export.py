@@ -65,7 +65,7 @@ def test_a_person_reads_in_plain_words_what_their_export_proves(given: Given) ->
         "files are as the manifest lists them.",
         "Each of its receipts is in the log larch.example/transfers, which had",
         "rows of data about payments and records say what their receipts prove.",
-        "each balance follows from the one before, from nothing to 986.49 EUR: no payment is left",
+        "each balance follows from the one before, from nothing to 985.49 EUR: no payment is left",
         "That nothing else is held about you",
     ):
         assert sentence in said, said

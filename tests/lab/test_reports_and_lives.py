@@ -86,7 +86,8 @@ def test_a_resident_is_refused_with_the_cause_and_can_object() -> None:
 def test_an_unknown_command_lists_the_known_ones() -> None:
     """Asking for what does not exist names what does."""
     with pytest.raises(
-        RunInvalid, match="There is no command 'ask joy'; you can: next, ask licence"
+        RunInvalid,
+        match="There is no command 'ask joy'; you can: next, ask fast-travel, ask licence",
     ):
         live(lab.load("suining-2010")).act("ask joy")
 

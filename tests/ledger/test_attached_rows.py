@@ -20,17 +20,17 @@ from tests.ledger.given import Village, eur, new_account, one_commit, pay, villa
 
 TRIGGERS = {
     "sqlite": [
-        """CREATE TRIGGER refuse BEFORE UPDATE ON orders WHEN NEW.paid < 0
+        """CREATE TRIGGER refuse BEFORE UPDATE ON shop_orders WHEN NEW.paid < 0
         BEGIN SELECT RAISE(ABORT, 'nobody is paid less'); END"""
     ],
     "postgresql": [
         """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'nobody is paid less'; END $$""",
-        """CREATE TRIGGER refuse BEFORE UPDATE ON orders FOR EACH ROW WHEN (NEW.paid < 0)
+        """CREATE TRIGGER refuse BEFORE UPDATE ON shop_orders FOR EACH ROW WHEN (NEW.paid < 0)
         EXECUTE FUNCTION refuse()""",
     ],
 }
-ORDERS = "CREATE TABLE orders (id INTEGER PRIMARY KEY, state VARCHAR(9) NOT NULL, paid BIGINT)"
+ORDERS = "CREATE TABLE shop_orders (id INTEGER PRIMARY KEY, state VARCHAR(9) NOT NULL, paid BIGINT)"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def shop(database_url: str) -> Village:
     with connect(database_url, writes=True) as database:
         for statement in (ORDERS, *TRIGGERS[database.dialect]):
             database.execute(statement)
-        database.execute("INSERT INTO orders VALUES (1, 'open', 0)")
+        database.execute("INSERT INTO shop_orders VALUES (1, 'open', 0)")
         database.commit()
     v = village(database_url)
     v.fund(v.alice, 1000)
@@ -48,17 +48,17 @@ def shop(database_url: str) -> Village:
 
 
 def order(number: int, state: str = "open") -> AttachedRow:
-    return AttachedRow("INSERT INTO orders VALUES ($1, $2, 0)", (number, state))
+    return AttachedRow("INSERT INTO shop_orders VALUES ($1, $2, 0)", (number, state))
 
 
 def paid(number: int, minor: int) -> AttachedRow:
-    sql = "UPDATE orders SET state = 'paid', paid = $1 WHERE id = $2 AND state = 'open'"
+    sql = "UPDATE shop_orders SET state = 'paid', paid = $1 WHERE id = $2 AND state = 'open'"
     return AttachedRow(sql, (minor, number))
 
 
 def orders(ledger: Ledger) -> dict[int, tuple[str, int]]:
     with connect(ledger._url, writes=False) as database:
-        rows = database.query("SELECT id, state, paid FROM orders ORDER BY id").to_pylist()
+        rows = database.query("SELECT id, state, paid FROM shop_orders ORDER BY id").to_pylist()
     return {row["id"]: (row["state"], row["paid"]) for row in rows}
 
 
@@ -82,19 +82,19 @@ def test_a_refused_transfer_leaves_its_order_alone(shop: Village) -> None:
 BAD_ROWS: dict[str, tuple[AttachedRow, str]] = {
     "another number of rows": (paid(2, 30), "changed 0 rows and 1 were expected"),
     "too many rows": (
-        AttachedRow("UPDATE orders SET paid = 1 WHERE id = 1", (), 2),
+        AttachedRow("UPDATE shop_orders SET paid = 1 WHERE id = 1", (), 2),
         "changed 1 rows and 2",
     ),
     "a duplicate": (order(1), r"(?i)unique"),
-    "an absent value": (AttachedRow("INSERT INTO orders (id) VALUES (9)"), r"(?i)not.null"),
+    "an absent value": (AttachedRow("INSERT INTO shop_orders (id) VALUES (9)"), r"(?i)not.null"),
     "no such table": (AttachedRow("DELETE FROM ordres"), "ordres"),
     "bad SQL": (AttachedRow("PAY UP"), r"(?i)syntax"),
     "too few parameters": (
-        AttachedRow("UPDATE orders SET paid = $1 WHERE id = $2", (1,)),
+        AttachedRow("UPDATE shop_orders SET paid = $1 WHERE id = $2", (1,)),
         "refused a statement",
     ),
     "what a trigger forbids": (
-        AttachedRow("UPDATE orders SET paid = -1 WHERE id = 1"),
+        AttachedRow("UPDATE shop_orders SET paid = -1 WHERE id = 1"),
         "nobody is paid less",
     ),
     "a number past int64": (paid(1, 1 << 64), "no int64, text, bytes or None"),
@@ -125,7 +125,7 @@ def test_a_row_that_fails_refuses_its_own_request_alone(shop: Village, name: str
 @pytest.mark.parametrize("value", [object(), [1, 2], 1 << 63], ids=["object", "list", "2^63"])
 def test_a_parameter_of_no_database_type_is_refused(shop: Village, value: Value) -> None:
     """What no database can take is refused by name, without saying the value."""
-    row = AttachedRow("UPDATE orders SET paid = $1 WHERE id = 1", (value,))
+    row = AttachedRow("UPDATE shop_orders SET paid = $1 WHERE id = 1", (value,))
     with shop.ledger as ledger:
         with pytest.raises(TransferRefused) as refused:
             ledger.post(pay(shop.alice, shop.bob, 1), rows=(row,))
@@ -136,7 +136,7 @@ def test_a_parameter_of_no_database_type_is_refused(shop: Village, value: Value)
 
 def test_text_for_a_number_is_refused_where_columns_have_types(shop: Village) -> None:
     """PostgreSQL refuses text for a number; SQLite stores it, as its columns may hold anything."""
-    row = AttachedRow("UPDATE orders SET paid = $1 WHERE id = 1", ("lots",))
+    row = AttachedRow("UPDATE shop_orders SET paid = $1 WHERE id = 1", ("lots",))
     with shop.ledger as ledger:
         if ledger.durability.startswith("WAL"):
             ledger.post(pay(shop.alice, shop.bob, 1), rows=(row,))
@@ -162,7 +162,7 @@ def test_several_bad_rows_are_each_refused(shop: Village) -> None:
 
 def test_a_repeated_request_does_not_write_its_rows_again(shop: Village) -> None:
     """Asking twice moves the money once and writes the caller's rows once."""
-    count = AttachedRow("UPDATE orders SET paid = paid + 1 WHERE id = 1")
+    count = AttachedRow("UPDATE shop_orders SET paid = paid + 1 WHERE id = 1")
     request = Request((pay(shop.alice, shop.bob, 1), pay(shop.alice, shop.bob, 2)), (count,))
     with shop.ledger as ledger:
         first = ledger.submit(request).result(20)

@@ -112,6 +112,7 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "pay.agreement-ended": ("AGREEMENT_STATUS_NOT_NORMAL", "This agreement has ended."),
     "pay.agreement-rule-broken": ("AGREEMENT_INVALID", "A rule of the agreement says no."),
+    "pay.day-not-over": ("SYSTEM_ERROR", "This day is not over yet."),
     "wallet.error": ("PAYMENT_FAIL", "The payer's wallet says no."),
     "wallet.amount-invalid": INVALID_PARAMETER,
     "wallet.currency-not-offered": ("CURRENCY_NOT_SUPPORT", "There are no such wallets."),
@@ -130,6 +131,10 @@ ROWS: Final[dict[str, Row]] = {
     "wallet.payer-code-expired": _CODE_INVALID,
     "wallet.payer-code-used": _CODE_INVALID,
     "wallet.payer-code-over-limit": _CODE_INVALID,
+    "wallet.bank-account-missing": ("PAYEE_NOT_EXIST", "There is no bank account to pay to."),
+    "wallet.shares-invalid": ("INVALID_PARAMETER", "The shares are not the bill."),
+    "wallet.request-not-found": ("INVALID_PARAMETER", "There is no such request for money."),
+    "wallet.request-closed": ("INVALID_PARAMETER", "This request for money is closed."),
     "wallet.setting-invalid": ("SYSTEM_ERROR", "The operator has to set something right."),
     "people.not-found": ("BUYER_NOT_EXIST", "There is no such person."),
 }

@@ -31,6 +31,8 @@ _HEADINGS: Final = ({"table", "id"}, {"table", "id", "column"})
 _ALL: Final = "*"
 _THEIRS: Final = "(SELECT person FROM person_accounts WHERE account = {table}.{column})"
 
+_PAYER: Final = "(SELECT payer FROM orders WHERE orders.id = {table}.{column})"
+
 
 def rows_leaked(database: Database, text: str, *, without_keys: bool = False) -> Leak:
     """Find whom a list of rows is about.
@@ -164,7 +166,7 @@ def _owners(
     for owner in owners_of(table):
         rows = database.query(
             f"SELECT {owner} AS person, count(*) AS n FROM {table} "  # noqa: S608
-            f"WHERE {condition} AND {owner} IS NOT NULL GROUP BY 1",
+            f"WHERE {condition} AND length({owner}) > 0 GROUP BY 1",
             parameters,
         )
         for row in rows.to_pylist():
@@ -197,8 +199,24 @@ _LEADING: Final[Mapping[str, tuple[str, ...]]] = {
         for side in ("debit_account", "credit_account")
     ),
     "resolutions": (),
+    "money_requests": ("asker", "payer"),
+    "merchants": ("owner",),
+    "merchant_bank_accounts": (
+        "(SELECT owner FROM merchants WHERE id = merchant_bank_accounts.merchant)",
+    ),
+    "merchant_transfers": ("receiver_person",),
+    "orders": ("payer", "awaiting", "buyer"),
+    "refunds": (_PAYER.format(table="refunds", column="order_id"),),
+    "sharings": (_PAYER.format(table="sharings", column="order_id"),),
+    "pay_events": (_PAYER.format(table="pay_events", column="about"),),
+    "holds": ("payer", "awaiting"),
+    "hold_operations": ("(SELECT payer FROM holds WHERE holds.id = hold_operations.hold)",),
+    "agreements": ("payer",),
 }
-"""What is not led by a column of its own; a resolution's subject is a transfer."""
+"""What is not led by a column `person`, `subject` or `account`.
+
+A column is empty where there is nobody; a resolution's subject is a transfer.
+"""
 
 
 def owners_of(table: str) -> tuple[str, ...]:
