@@ -11,7 +11,7 @@ from counterfoil.demo.shop import Opened, open_shop
 from counterfoil.qr import Origin
 from counterfoil.server.first import prepare
 from tests.server.running import Running, running
-from tests.web.browsing import TILL, Device, browser, device
+from tests.web.browsing import SMALL, TILL, Device, browser, device
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,20 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
         opened = open_shop(site)
     with running(folder, url) as server, browser() as started:
         yield Street(server, opened, started)
+
+
+@pytest.fixture(scope="module")
+def friend(street: Street) -> Iterator[Device]:
+    """Give the small phone of Gil, who has just opened a wallet and has nothing in it."""
+    with device(street.browser, street.server.url, size=SMALL) as opened:
+        opened.open("/join")
+        opened.page.get_by_label("Name").fill("Gil Gross")
+        opened.page.get_by_label("Phone number or e-mail address").fill("gil@example.org")
+        opened.page.get_by_label("I have read this").check()
+        opened.click("Open my wallet")
+        opened.click("Not now")
+        opened.page.wait_for_url("**/wallet")
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from counterfoil.qr import Origin
 from counterfoil.web.assets import Assets
 from counterfoil.web.desk import Desk
 from counterfoil.web.pages import (
+    asking,
     entering,
     home,
     live,
@@ -28,7 +29,7 @@ from counterfoil.web.streams import Streams
 from counterfoil.web.watching import Watching
 
 _PAGES = (
-    home, entering, mine, wallet, sending, receipts, paying, shop, till, record, live,
+    home, entering, mine, wallet, sending, asking, receipts, paying, shop, till, record, live,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from counterfoil.kernel.i18n import _
 from counterfoil.money import Money
+from counterfoil.people import SignedIn
 from counterfoil.qr import (
     CardCode,
     CodeUnreadable,
@@ -21,7 +22,7 @@ from counterfoil.qr import (
     read_scanned,
     read_word,
 )
-from counterfoil.wallet import FrozenBy, Wallet
+from counterfoil.wallet import FrozenBy, RequestState, Wallet
 from counterfoil.web.asked import Asked
 from counterfoil.web.desk import Desk, Who
 from counterfoil.web.payments import Line, line_of
@@ -64,8 +65,13 @@ class WalletPages:
         return self._desk.page(
             asked, "wallet.html", purses=purses, days=self._by_day(lines),
             spent=self._spent_today(wallets), is_frozen=_is_frozen(wallets),
-            awaiting=self._site.pay.own.awaiting(me).orders,
+            awaiting=self._site.pay.own.awaiting(me).orders, asked_count=self._asked_count(me),
         )  # fmt: skip
+
+    def _asked_count(self, me: SignedIn) -> int:
+        asked = self._site.requests.to(me.person)
+        states = [one.state_at(self._desk.now) for one in asked]
+        return states.count(RequestState.OPEN)
 
     def _zone(self) -> ZoneInfo:
         return self._site.wallets.calendar.zone
