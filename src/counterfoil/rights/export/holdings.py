@@ -313,8 +313,9 @@ EXCLUDED: Final[Mapping[str, Excluded]] = {
     "resolutions": _INDEX,
     "snapshot": _INDEX,
     **dict.fromkeys(
-        ("applications", "merchant_bank_accounts", "pay_events", "payouts", "purses",
-         "settled_days", "settlements", "sharings", "stores", "tills"),
+        ("api_answers", "api_keys", "applications", "merchant_bank_accounts", "pay_events",
+         "payouts", "purses", "settled_days", "settlements", "sharings", "stores", "tills",
+         "webhooks"),
         _MERCHANTS,
     ),
     **dict.fromkeys(
