@@ -31,6 +31,7 @@ from counterfoil.api.problems import (
 )
 from counterfoil.api.rooms import Rooms
 from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.qr import Origin
 
 MOUNT: Final = "/api/v1"
 _DESCRIPTION: Final = """\
@@ -49,7 +50,7 @@ class APIApp:
 
     def __init__(self, rooms: Rooms) -> None:
         self.rooms = rooms
-        self.app = _made(rooms)
+        self.app = make_app(rooms)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what nobody thought of is told in the log, by its kind and place."""
@@ -65,7 +66,9 @@ class APIApp:
         self.rooms.close()
 
 
-def _made(rooms: Rooms) -> FastAPI:
+def make_app(rooms: Rooms | None = None) -> FastAPI:
+    """Make the application; without rooms, only to describe it."""
+    origin = rooms.origin if rooms else Origin("https://pay.example")
     app = FastAPI(
         title="Counterfoil", version=__version__, description=_DESCRIPTION,
         openapi_url="/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False,
@@ -75,7 +78,7 @@ def _made(rooms: Rooms) -> FastAPI:
     app.state.rooms = rooms
 
     def refuse(_request: Request, error: Exception) -> Response:
-        return problem_response(problem_of(_in_our_words(error), rooms.origin))
+        return problem_response(problem_of(_in_our_words(error), origin))
 
     for kind in (CounterfoilError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, refuse)
