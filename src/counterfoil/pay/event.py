@@ -28,9 +28,10 @@ SELECT {_NEXT}, CASE WHEN $1 < {_LAST} THEN {_LAST} ELSE $1 END, $2, $3, $4, $5,
     $10, $11
 """  # constants of this module
 _SELLING: Final = "WHERE EXISTS (SELECT 1 FROM merchants WHERE id = $3 AND standing = 1)"
-_SELLING_THERE: Final = (
-    f"{_SELLING} AND EXISTS (SELECT 1 FROM stores WHERE id = $4 AND standing = 1)"
-)
+_SELLING_THERE: Final = _SELLING.replace(
+    "(SELECT 1 FROM merchants", "(SELECT 1 FROM stores WHERE id = $4 AND standing = 1) AND EXISTS "
+    "(SELECT 1 FROM merchants"
+)  # fmt: skip
 _FIELDS: Final = (
     "number, at, kind, merchant, store, about, part, currency, amount, fee, application, notify_url"
 )
