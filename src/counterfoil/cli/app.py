@@ -25,6 +25,7 @@ from counterfoil.cli import (
     ledger,
     log,
     merchant,
+    merchant_keys,
     merchant_stores,
     notify,
     order,
@@ -78,6 +79,7 @@ app.add_typer(qr.app, name="qr")
 app.add_typer(bank.app, name="bank")
 app.add_typer(settle.app, name="settle")
 merchant_stores.register(merchant.app)
+merchant.app.add_typer(merchant_keys.app, name="api-key")
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(order.app, name="order")
 app.add_typer(order.rates, name="rate")

@@ -39,6 +39,7 @@ class Renderer:
             "number": number,
             "spoken": spoken,
             "day": day,
+            "date": date,
             "clock": clock,
             "instant": instant,
             "symbol": symbol,
@@ -67,6 +68,11 @@ def spoken(amount: Money) -> str:
 def day(at: datetime, zone: str = "UTC") -> str:
     """Write a day in full."""
     return str(format_date(at.astimezone(get_timezone(zone)), "full", locale=current_locale()))
+
+
+def date(at: datetime, zone: str = "UTC") -> str:
+    """Write a day briefly."""
+    return str(format_date(at.astimezone(get_timezone(zone)), "medium", locale=current_locale()))
 
 
 def clock(at: datetime, zone: str = "UTC") -> str:

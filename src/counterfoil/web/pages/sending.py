@@ -10,7 +10,7 @@ from counterfoil.people import parse_contact
 from counterfoil.web.asked import Asked
 from counterfoil.web.confirming import challenge_of, options_for, require_confirmed
 from counterfoil.web.desk import Desk, Who
-from counterfoil.web.pages.paying import exact_amount, form_id, typed_amount
+from counterfoil.web.fields import exact_amount, form_id, typed_amount
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -68,4 +68,4 @@ class Sending:
             self._site.wallets.send(TransferId(payment), asked.me.person, recipient, amount)
         except CounterfoilError as error:
             return self._show(asked, error.message, 422)
-        return self._desk.page(asked, "sent.html", amount=amount, contact=asked.field("contact"))
+        return self._desk.page(asked, "sent.html", amount=amount, who=asked.field("contact"))
