@@ -40,7 +40,8 @@ class _Steps:
 def are_enough(told: Sequence[Binning], is_bad: BoolArray) -> bool:
     """Tell whether there are rows enough to give each step of some columns its own coefficient."""
     rarer = min(int(is_bad.sum()), int((~is_bad).sum()))
-    return rarer >= BAD_A_STEP * sum(_steps(one).design.shape[1] for one in told)
+    step_count = sum(_steps(one).is_step.size for one in told)
+    return rarer >= BAD_A_STEP * step_count
 
 
 def jointly_weighted(
