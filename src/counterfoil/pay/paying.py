@@ -250,6 +250,7 @@ class Paying:
         )  # fmt: skip
 
         def explain(refused: TransferRefused) -> Exception | None:
+            self._merchants.look_again(order.merchant, order.store)
             now = self._orders.order(order.id)
             return None if now != order else self._payments.explained(refused, payment.paid)
 
@@ -280,6 +281,7 @@ class Paying:
         )
 
         def explain(refused: TransferRefused) -> Exception | None:
+            self._merchants.look_again(new.merchant, new.store)
             is_there = self._orders.existing(new) is not None
             return None if is_there else self._payments.explained(refused, payment.paid)
 

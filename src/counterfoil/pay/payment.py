@@ -180,10 +180,12 @@ def check_waiting(order: Order, at: datetime) -> None:
         )
 
 
-def paid_event(asked: Order | NewOrder, order: OrderId, paid: Paid, at: datetime) -> AttachedRow:
-    """Make the event of a payment."""
+def paid_event(
+    asked: Order | NewOrder, order: OrderId, paid: Paid, at: datetime, *, is_sale: bool = True
+) -> AttachedRow:
+    """Make the event of a payment; what a deposit pays was sold when it was placed."""
     return event_row(
         EventKind.ORDER_PAID, at, merchant=asked.merchant, about=order, amount=asked.amount,
         fee=paid.fee, store=asked.store, application=asked.application,
-        notify_url=asked.notify_url,
+        notify_url=asked.notify_url, is_sale=is_sale,
     )  # fmt: skip
