@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Generic, TypeVar
 
+from counterfoil.api.arrivals import Arrivals
 from counterfoil.api.errors import (
     IdempotencyKeyBusy,
     IdempotencyKeyInvalid,
@@ -103,6 +104,10 @@ class Answers:
         self._writes, self._reading, self._threads = writes, reading, threads
         self._clock = clock
         self._lock = threading.Lock()
+        self.arrivals = Arrivals()
+        with reading.lend() as database:
+            # Its reads are over in microseconds; handing them to a thread would take longer.
+            self.submits_inline = database.dialect == "sqlite"
         self._under_way: set[tuple[MerchantId, bytes]] = set()
 
     async def give(
@@ -112,8 +117,11 @@ class Answers:
         say: Callable[[T], Answer],
         *,
         in_commit: bool = True,
+        waits: bool = False,
     ) -> Answer:
         """Do what is asked, once, and keep its answer in the same commit; or give it again.
+
+        `waits`: what submits waits for more than its reads.
 
         Raises:
             IdempotencyKeyReused: the key has been used for another request.
@@ -125,12 +133,15 @@ class Answers:
         loop = asyncio.get_running_loop()
         begun = None
         try:
-            begun = await loop.run_in_executor(
-                self._threads, self._submit, asked, submit, say, in_commit
-            )
+            if self.submits_inline and not waits:
+                begun = self._submit(asked, submit, say, in_commit)
+            else:
+                begun = await loop.run_in_executor(
+                    self._threads, self._submit, asked, submit, say, in_commit
+                )
             if isinstance(begun, Answer):
                 return begun
-            answer = say(await asyncio.shield(asyncio.wrap_future(begun.future)))
+            answer = say(await self.arrivals.of(begun.future))
             if not begun.is_kept:
                 return await loop.run_in_executor(self._threads, self._keep, asked, answer)
             return answer
@@ -163,7 +174,7 @@ class Answers:
             future.set_result(act())
             return future
 
-        return await self.give(asked, done, say, in_commit=in_commit)
+        return await self.give(asked, done, say, in_commit=in_commit, waits=True)
 
     def forget(self) -> int:
         """Forget answers that are older than `KEPT_FOR`; tell how many."""
