@@ -11,6 +11,7 @@ from typing import Final
 
 from counterfoil.money import Money
 from counterfoil.pay.merchant import ApplicationId, MerchantId
+from counterfoil.pay.movement import Movement
 from counterfoil.pay.number import number_of, word_of
 from counterfoil.pay.order import AgreementId
 from counterfoil.people import PersonId
@@ -45,6 +46,26 @@ class Cycle(StrEnum):
     """Once in so many days."""
     MONTH = "month"
     """Once in so many months."""
+
+
+class AgreementKind(StrEnum):
+    """What an agreement is for, as both sides signed it: a closed list of what is owed again and again.
+
+    It says nothing of what is bought: whatever is none of these is `other`.
+    """
+
+    OTHER = "other"
+    RENT = "rent"
+    UTILITIES = "utilities"
+    """Power, water, heating, telephone."""
+    INSURANCE = "insurance"
+    REPAYMENT = "repayment"
+    """Of a loan."""
+
+    @property
+    def movement(self) -> Movement:
+        """The code that its debits bear in the ledger."""
+        return Movement.PAYMENT if self is AgreementKind.OTHER else Movement[self.name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +108,8 @@ class NewAgreement:
     """The merchant's own number for it, unique for its scene; may be left out."""
     scene: str = ""
     """What kind of debit it is, in the merchant's words."""
+    kind: AgreementKind = AgreementKind.OTHER
+    """What it is for; the person reads that too."""
     buyer: PersonId | None = None
     """The only person who may sign it."""
     sign_by: datetime | None = None
@@ -107,6 +130,7 @@ class Agreement:
     merchant: MerchantId
     merchant_agreement_no: str
     scene: str
+    kind: AgreementKind
     state: AgreementState
     version: int
     payer: PersonId | None

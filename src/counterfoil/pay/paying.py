@@ -23,6 +23,7 @@ from counterfoil.pay.errors import OrderNotAwaiting, PayError, QuoteNeeded
 from counterfoil.pay.event import EventKind
 from counterfoil.pay.exchange import Exchange
 from counterfoil.pay.merchants import Merchants
+from counterfoil.pay.movement import Movement
 from counterfoil.pay.order import (
     AgreementId,
     ClosedBy,
@@ -47,8 +48,10 @@ from counterfoil.wallet import Claim, WalletNotFound, Wallets
 
 _EPOCH_US: Final = 0
 Answer = Change[Order] | Known[Order]
-Debiting = Callable[[Order | None, datetime], tuple[PersonId, tuple[AttachedRow, ...]]]
-"""Say who is debited, and give the rows that ask the rules; given the order, if it is there."""
+Debited = tuple[PersonId, Movement, tuple[AttachedRow, ...]]
+"""Who is debited, what the transfer is for, and the rows that ask the rules."""
+Debiting = Callable[[Order | None, datetime], Debited]
+"""Say who is debited, given the order, if it is there."""
 
 
 class Paying:
@@ -209,11 +212,11 @@ class Paying:
 
         def prepare(at: datetime) -> Answer:
             existing = self._orders.existing(new)
-            person, rows = rules(existing, at)
+            person, movement, rows = rules(existing, at)
             if existing is not None and existing.paid:
                 return Known(existing)
             account = self._payments.account(person, new.amount.currency)
-            payer = Payer(person=person, account=account, agreement=agreement)
+            payer = Payer(person=person, account=account, agreement=agreement, movement=movement)
             if existing is not None:
                 check_payable(existing, person, at)
                 return self._paying(existing, payer, at, Way.AGREEMENT, rows)
