@@ -42,7 +42,7 @@ def hold_challenge(me: SignedIn, hold: Hold, payee: str) -> bytes:
 def agreement_challenge(me: SignedIn, agreement: Agreement, payee: str) -> bytes:
     """Hash the rules of an agreement, as the challenge that its person's passkey signs."""
     rules = agreement.rules
-    said = {
+    said: dict[str, Json] = {
         "agreement": str(agreement.id), "payee": payee, "title": agreement.title,
         "kind": agreement.kind.value, "currency": agreement.currency, "until": str(agreement.valid_until),
         "rules": [str(rules.cycle), str(rules.length), str(rules.first_on),
