@@ -7,6 +7,7 @@ import pytest
 
 from counterfoil.history import Payment
 from counterfoil.pay import AgreementConflict, AgreementKind, Cycle, Movement, NewAgreement, Rules
+from counterfoil.pay.paying import MOVEMENTS
 from counterfoil.score.features import EventKind
 from counterfoil.score.payments import events_of, payments_of_owner
 from tests.consent.world import EUR
@@ -46,7 +47,7 @@ def test_a_debit_is_seen_as_what_was_signed(market: Street) -> None:
     assert told == [kind.value for kind in AgreementKind]
     statement = market.bank.town.ledger.statement(account, since, market.now + timedelta(days=1))
     codes = [one.code for one in statement.postings if one.amount == euros("10")]
-    assert codes == [kind.movement for kind in AgreementKind]
+    assert codes == [MOVEMENTS[kind] for kind in AgreementKind]
     mine = payments_of_owner([Payment(account, one) for one in statement.postings])
     seen = [row["kind"] for row in events_of(mine, EUR).to_pylist() if row["change"] == -1000]
     assert seen == [SEEN[kind] for kind in AgreementKind]
@@ -64,4 +65,4 @@ def test_what_is_bought_has_no_kind() -> None:
     assert {one.value for one in AgreementKind} == {
         "other", "rent", "utilities", "insurance", "repayment",
     }  # fmt: skip
-    assert AgreementKind.OTHER.movement is Movement.PAYMENT
+    assert MOVEMENTS[AgreementKind.OTHER] is Movement.PAYMENT

@@ -11,7 +11,6 @@ from typing import Final
 
 from counterfoil.money import Money
 from counterfoil.pay.merchant import ApplicationId, MerchantId
-from counterfoil.pay.movement import Movement
 from counterfoil.pay.number import number_of, word_of
 from counterfoil.pay.order import AgreementId
 from counterfoil.people import PersonId
@@ -61,11 +60,6 @@ class AgreementKind(StrEnum):
     INSURANCE = "insurance"
     REPAYMENT = "repayment"
     """Of a loan."""
-
-    @property
-    def movement(self) -> Movement:
-        """The code that its debits bear in the ledger."""
-        return Movement.PAYMENT if self is AgreementKind.OTHER else Movement[self.name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,11 +169,11 @@ class Agreements:
                         number=new.merchant_order_no,
                     )  # fmt: skip
                 assert found.payer is not None
-                return found.payer, found.kind.movement, ()
+                return found.payer, found.kind, ()
             period = self._checked(found, new.amount, at)
             assert found.payer is not None
             counted = store.debited_row(found, new.amount, period, at)
-            return found.payer, found.kind.movement, (counted,)
+            return found.payer, found.kind, (counted,)
 
         return self._paying.debit(asked, agreement, rows)
 
