@@ -8,10 +8,12 @@ from playwright.sync_api import Browser
 
 from counterfoil.bootstrap import Site
 from counterfoil.demo.shop import Opened, open_shop
+from counterfoil.people import parse_contact
 from counterfoil.qr import Origin
 from counterfoil.server.first import prepare
 from tests.server.running import Running, running
 from tests.web.browsing import SMALL, TILL, Device, browser, device
+from tests.web.webshop import Keys, open_application
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,10 @@ class Street:
     server: Running
     opened: Opened
     browser: Browser
+    keys: Keys
+    """Of the bakery's web shop."""
+    more_link: str
+    """Signs Bob in on another device, once."""
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +37,12 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     with Site.open(url, folder / "operator", origin="localhost") as site:
         prepare(site, Origin("http://localhost:8000"), "EUR")
         opened = open_shop(site)
+        keys = open_application(site, opened.order.merchant)
+        bob = site.people.find(parse_contact("bob@example.org"))
+        assert bob is not None
+        more_link = site.people.sessions.make_link(bob, by="the test")
     with running(folder, url) as server, browser() as started:
-        yield Street(server, opened, started)
+        yield Street(server, opened, started, keys, more_link)
 
 
 @pytest.fixture(scope="module")

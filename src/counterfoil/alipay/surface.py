@@ -13,6 +13,7 @@ from counterfoil.alipay.gateway import Gateway
 from counterfoil.alipay.keyfile import read_or_make, secret_of
 from counterfoil.alipay.methods.bill import BILL_PATH
 from counterfoil.alipay.notice import Notices
+from counterfoil.alipay.returning import Returning
 from counterfoil.alipay.rooms import Rooms
 from counterfoil.bootstrap import Site
 from counterfoil.courier import Channel, Courier, Guard
@@ -39,6 +40,8 @@ class Surface:
 
     app: GatewayApp
     courier: Courier
+    returning: Returning
+    """How browsers go back to shops."""
 
     def close(self) -> None:
         """Answer what is being worked on; send nothing more."""
@@ -68,7 +71,7 @@ def open_surface(
         clock,
         asked_again=site.place.resend,
     )
-    return Surface(GatewayApp(Gateway(rooms, clock)), courier)
+    return Surface(GatewayApp(Gateway(rooms, clock)), courier, Returning(rooms))
 
 
 __all__ = ["BILL_PATH", "PATH", "Settings", "Surface", "open_surface"]

@@ -13,14 +13,14 @@ that comes too late, or says that the file was a duplicate of one received befor
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from counterfoil.bank import camt053, pain002, store
 from counterfoil.bank.claim import Claimant
 from counterfoil.bank.decision import Booking, decide, in_suspense, named_orders
-from counterfoil.bank.errors import AccountUnknown, BankBusy, MessageUnreadable
+from counterfoil.bank.errors import AccountUnknown, MessageUnreadable
 from counterfoil.bank.message import root_namespace
 from counterfoil.bank.model import (
     Entry,
@@ -32,23 +32,20 @@ from counterfoil.bank.model import (
     Statement,
     StatusReport,
 )
+from counterfoil.bank.posting import Postings
 from counterfoil.bank.rail import Received
 from counterfoil.kernel.clock import Clock, to_us
-from counterfoil.kernel.database import AttachedRow
-from counterfoil.kernel.errors import StoreConflict
 from counterfoil.kernel.i18n import _
 from counterfoil.kernel.ids import derive_id
 from counterfoil.ledger import (
     AccountNumber,
     Ledger,
     ReadingConnection,
-    Refusal,
     Transfer,
     TransferId,
     TransferRefused,
 )
 from counterfoil.money import Money
-from counterfoil.people.records import Recorder
 
 REJECTED: Final = "RJCT"
 _ISO20022: Final = "urn:iso:std:iso:20022:tech:xsd:"
@@ -77,28 +74,6 @@ class Taken:
     """What does not fit and moved no money."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Posting:
-    """Writes rows in the commit of a transfer; they are refused together."""
-
-    ledger: Ledger
-    transfer: Transfer
-
-    def write(self, *rows: AttachedRow) -> None:
-        """Post the transfer with the rows.
-
-        Raises:
-            StoreConflict: a row was refused, and nothing was written.
-
-        """
-        try:
-            self.ledger.post(self.transfer, rows=rows)
-        except TransferRefused as refused:
-            if refused.refusal is not Refusal.ATTACHED_ROW_REFUSED:
-                raise
-            raise StoreConflict(refused.message) from refused
-
-
 class Importing:
     """Takes in what the bank of one operator sends."""
 
@@ -106,6 +81,7 @@ class Importing:
         self._ledger = ledger
         self._reading = reading
         self._clock = clock
+        self._post = Postings(ledger, reading, clock).post
         self._claimants: dict[OrderKind, Claimant] = {}
 
     def register(self, claimant: Claimant) -> None:
@@ -296,17 +272,6 @@ class Importing:
                     *back_rows(order, reason, at_us),
                 ),
             )
-
-    def _post(self, transfer: Transfer, rows: Callable[[int], Sequence[AttachedRow]]) -> None:
-        with self._reading.lend() as database:
-            recorder = Recorder(_Posting(self._ledger, transfer), database, self._clock)
-            try:
-                recorder.commit(rows)
-            except StoreConflict as conflict:
-                raise BankBusy(
-                    _("Something changed while the bank's file was taken in. Take it in again; "
-                      "what is done is not done twice.")
-                ) from conflict  # fmt: skip
 
     def _count(self, booking: Booking, statement: Statement, own: OwnAccount, taken: Taken) -> None:
         match booking.outcome:

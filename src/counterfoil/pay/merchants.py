@@ -257,6 +257,12 @@ class Merchants:
             self.till(till, of=merchant)
         return found
 
+    def look_again(self, merchant: MerchantId, place: StoreId | None = None) -> None:
+        """Forget what was read of a merchant and a store: a sale of theirs was refused."""
+        self._merchants.pop(merchant, None)
+        if place is not None:
+            self._stores.pop(place, None)
+
     def suspend(self, merchant: MerchantId, reason: str) -> Merchant:
         """Stop a merchant from being paid, with a reason that its owner can read.
 

@@ -45,7 +45,7 @@ def compose(
     api = open_api(site, origin, clock, Guard.opened(settings.opened))
     gateway = open_surface(site, origin, clock, settings, [api.channel])
     notices = Job("notices", gateway.courier.run)
-    web = Web(site, origin, clock)
+    web = Web(site, origin, clock, gateway.returning)
     jobs = Jobs([*jobs_of(site), *jobs_of_api(api), notices, Job("pages", web.watch)], clock)
     metrics = Metrics(site, lambda: jobs.states, counts_of(web, gateway))
     routes: list[BaseRoute] = [

@@ -40,6 +40,7 @@ class Renderer:
             "spoken": spoken,
             "day": day,
             "date": date,
+            "grouped": grouped,
             "clock": clock,
             "instant": instant,
             "symbol": symbol,
@@ -84,6 +85,12 @@ def instant(at: datetime, zone: str = "UTC") -> str:
     """Write a day and a time."""
     zoned = get_timezone(zone)
     return str(format_datetime(at, "medium", tzinfo=zoned, locale=current_locale()))
+
+
+def grouped(number: object) -> str:
+    """Write a long number in groups of four, as people copy it."""
+    text = str(number)
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
 def symbol(drawn: Symbol, label: str) -> Markup:

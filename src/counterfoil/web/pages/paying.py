@@ -40,6 +40,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         desk.route("/o/{word}", paying.order),
         desk.posted("/o/{word}", paying.pay, who=Who.PERSON),
         desk.posted("/o/{word}/decline", paying.decline, who=Who.PERSON),
+        desk.route("/o/{word}/back", paying.back, who=Who.PERSON),
         desk.route("/s/{word}", paying.store),
         desk.posted("/s/{word}", paying.confirm_store, who=Who.PERSON),
         desk.posted("/s/{word}/pay", paying.pay_store, who=Who.PERSON),
@@ -139,6 +140,13 @@ class Paying:
         except CounterfoilError as refused:
             return self._order(asked, self._pay.orders.order(order.id), refused)
         return self._desk.go(f"/o/{order.word}")
+
+    def back(self, asked: Asked) -> Response:
+        """Go back to the shop, with its proof of what was paid, for its payer alone."""
+        order = self._by_word(asked)
+        if not order.return_url or order.paid is None or order.paid.payer != asked.me.person:
+            return self._desk.go(f"/o/{order.word}")
+        return self._desk.go_out(self._desk.returning.of_order(order, self._desk.now))
 
     def decline(self, asked: Asked) -> Response:
         """Say no to an order that a till asked this person to confirm."""

@@ -62,10 +62,11 @@ class WalletPages:
         )
         lines = [line_of(self._site, one) for one in payments[:LATEST]]
         purses = [(one, funds[one.account]) for one in wallets if one.account in funds]
+        awaiting = self._site.pay.own.awaiting(me)
         return self._desk.page(
             asked, "wallet.html", purses=purses, days=self._by_day(lines),
             spent=self._spent_today(wallets), is_frozen=_is_frozen(wallets),
-            awaiting=self._site.pay.own.awaiting(me).orders, asked_count=self._asked_count(me),
+            awaiting=awaiting.orders, awaiting_holds=awaiting.holds, asked_count=self._asked_count(me),
         )  # fmt: skip
 
     def _asked_count(self, me: SignedIn) -> int:

@@ -1,0 +1,16 @@
+"""What the pages ask of whoever knows how shops are told: the address by which a browser goes back."""
+
+from datetime import datetime
+from typing import Protocol
+
+from counterfoil.pay import Agreement, Order
+
+
+class Returning(Protocol):
+    """Writes the addresses by which browsers go back to shops."""
+
+    def of_order(self, order: Order, at: datetime) -> str:
+        """Write where the payer of an order goes."""
+
+    def of_agreement(self, agreement: Agreement, at: datetime) -> str:
+        """Write where the signer of an agreement goes."""
