@@ -90,13 +90,19 @@ def test_an_agreement_is_read_signed_debited_and_ended(shop: WebShop, phone: Dev
              "single_amount": "9.00", "total_amount": "50.00"}  # fmt: skip
     sign = {"personal_product_code": "GENERAL_WITHHOLDING_P", "external_agreement_no": "box-1",
             "access_params": {"channel": "ALIPAYAPP"}, "period_rule_params": rules,
-            "sign_scene": "INDUSTRY|BREAD"}  # fmt: skip
+            "sign_scene": "INDUSTRY|UTILITIES"}  # fmt: skip
     phone.page.goto(
         shop.asked("alipay.user.agreement.page.sign", sign, return_url=f"{shop.url}?basket=7")
     )
     page = phone.page.url.removeprefix(phone.url)
     in_every_language(phone, page, "agreement-sign")
-    for said in ("once a month", "€9.00", "€50.00", "Ends by itself\nnever"):
+    for said in (
+        "power, water, heating or telephone",
+        "once a month",
+        "€9.00",
+        "€50.00",
+        "Ends by itself\nnever",
+    ):
         assert said in phone.page.locator("main").inner_text()
     phone.click("Allow it")
     expect(phone.page.locator("h1")).to_have_text("Signed")

@@ -13,6 +13,7 @@ from counterfoil.cli import (
     audit,
     authority,
     bank,
+    bank_suspense,
     bench,
     bench_settle,
     breach,
@@ -78,6 +79,7 @@ app.add_typer(evidence.app, name="evidence")
 app.add_typer(qr.app, name="qr")
 app.add_typer(bank.app, name="bank")
 app.add_typer(settle.app, name="settle")
+bank_suspense.register(bank.app)
 merchant_stores.register(merchant.app)
 merchant.app.add_typer(merchant_keys.app, name="api-key")
 app.add_typer(merchant.app, name="merchant")

@@ -54,6 +54,8 @@ class Payer:
     account: AccountNumber
     quote: Quote | None = None
     agreement: AgreementId | None = None
+    movement: Movement = Movement.PAYMENT
+    """What the transfer is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Payments:
         available = self._purses.account(merchant.id, amount.currency, Purse.AVAILABLE)
         taken = quote.payer_amount if quote else amount
         if quote is None:
-            transfers = [moved(order, payer.account, available, amount, Movement.PAYMENT, order)]
+            transfers = [moved(order, payer.account, available, amount, payer.movement, order)]
         else:
             transfers = self._exchanged(order, payer.account, available, quote)
         if fee.minor:

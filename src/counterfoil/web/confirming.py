@@ -44,7 +44,7 @@ def agreement_challenge(me: SignedIn, agreement: Agreement, payee: str) -> bytes
     rules = agreement.rules
     said: dict[str, Json] = {
         "agreement": str(agreement.id), "payee": payee, "title": agreement.title,
-        "currency": agreement.currency, "until": str(agreement.valid_until),
+        "kind": agreement.kind.value, "currency": agreement.currency, "until": str(agreement.valid_until),
         "rules": [str(rules.cycle), str(rules.length), str(rules.first_on),
                   str(rules.single_max), str(rules.total_max), str(rules.count_max)],
     }  # fmt: skip

@@ -1,15 +1,16 @@
 """Agreements: the rules in words, signed on a page, listed, and ended at once."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from babel.dates import format_date
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.kernel.i18n import _, current_locale, lazy, ngettext
+from counterfoil.kernel.i18n import Message, _, current_locale, lazy, ngettext
 from counterfoil.money import format_money
-from counterfoil.pay import Agreement, AgreementState, Cycle, EndedBy
+from counterfoil.pay import Agreement, AgreementKind, AgreementState, Cycle, EndedBy
 from counterfoil.qr import read_word
 from counterfoil.web.asked import Asked
 from counterfoil.web.confirming import agreement_challenge, options_for, require_confirmed
@@ -115,6 +116,14 @@ class Agreeing:
         return self._desk.go_out(self._desk.returning.of_agreement(agreement, self._desk.now))
 
 
+KINDS: Final[dict[AgreementKind, Message]] = {
+    AgreementKind.RENT: lazy("rent"),
+    AgreementKind.UTILITIES: lazy("power, water, heating or telephone"),
+    AgreementKind.INSURANCE: lazy("insurance"),
+    AgreementKind.REPAYMENT: lazy("paying back a loan"),
+}
+
+
 def rules_in_words(agreement: Agreement) -> list[Rule]:
     """Say what a shop may debit; where there is no limit, that there is none."""
     rules, none = agreement.rules, _("no limit")
@@ -124,7 +133,8 @@ def rules_in_words(agreement: Agreement) -> list[Rule]:
         Cycle.MONTH: ngettext("once a month", "once in {count} months", rules.length),
     }[rules.cycle]
     locale = current_locale()
-    said = [Rule(_("How often"), often, is_limit=rules.cycle is not Cycle.ANY)]
+    said = [Rule(_("What for"), str(KINDS[agreement.kind]))] if agreement.kind in KINDS else []
+    said.append(Rule(_("How often"), often, is_limit=rules.cycle is not Cycle.ANY))
     for what, limit in ((_("Each time, at most"), rules.single_max),
                         (_("In all, at most"), rules.total_max)):  # fmt: skip
         said.append(Rule(what, format_money(limit, locale) if limit else none, limit is not None))
