@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Generic, TypeVar
 
+from counterfoil.api.arrivals import Arrivals
 from counterfoil.api.errors import (
     IdempotencyKeyBusy,
     IdempotencyKeyInvalid,
@@ -25,7 +26,7 @@ from counterfoil.api.errors import (
 )
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.database import AttachedRow, Writes, single
-from counterfoil.kernel.errors import StoreConflict
+from counterfoil.kernel.errors import CounterfoilError, StoreConflict
 from counterfoil.ledger import ReadingConnection
 from counterfoil.pay import MerchantId
 from counterfoil.pay.commit import committed_with
@@ -86,12 +87,22 @@ class Answer:
     """Whether it was given before."""
 
 
+class _Given(Exception):
+    """The answer was given before; it ends what was begun anew."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 @dataclass(slots=True)
 class _Begun(Generic[T]):
     """A request that is under way, and whether its answer goes into its commit."""
 
     future: "Future[T]"
     is_kept: bool = False
+    answer: Answer | None = None
+    """What was kept with the change, as it was last prepared."""
 
 
 class Answers:
@@ -103,6 +114,10 @@ class Answers:
         self._writes, self._reading, self._threads = writes, reading, threads
         self._clock = clock
         self._lock = threading.Lock()
+        self.arrivals = Arrivals()
+        with reading.lend() as database:
+            # Its reads are over in microseconds; handing them to a thread would take longer.
+            self.submits_inline = database.dialect == "sqlite"
         self._under_way: set[tuple[MerchantId, bytes]] = set()
 
     async def give(
@@ -112,8 +127,11 @@ class Answers:
         say: Callable[[T], Answer],
         *,
         in_commit: bool = True,
+        waits: bool = False,
     ) -> Answer:
         """Do what is asked, once, and keep its answer in the same commit; or give it again.
+
+        `waits`: what submits waits for more than its reads.
 
         Raises:
             IdempotencyKeyReused: the key has been used for another request.
@@ -125,20 +143,38 @@ class Answers:
         loop = asyncio.get_running_loop()
         begun = None
         try:
-            begun = await loop.run_in_executor(
-                self._threads, self._submit, asked, submit, say, in_commit
-            )
+            if self.submits_inline and not waits:
+                begun = self._submit(asked, submit, say, in_commit, waits)
+            else:
+                begun = await loop.run_in_executor(
+                    self._threads, self._submit, asked, submit, say, in_commit, waits
+                )
             if isinstance(begun, Answer):
                 return begun
-            answer = say(await asyncio.shield(asyncio.wrap_future(begun.future)))
-            if not begun.is_kept:
-                return await loop.run_in_executor(self._threads, self._keep, asked, answer)
-            return answer
+            return await self._finished(asked, begun, say)
+        except _Given as given:
+            return given.answer
+        except CounterfoilError:
+            # What was done before is in the way of doing it again: then this is its answer.
+            known = await loop.run_in_executor(self._threads, self._kept, asked)
+            if known is not None:
+                return known
+            raise
         finally:
             if isinstance(begun, _Begun):  # who stopped listening does not stop what is under way
                 begun.future.add_done_callback(lambda _: self._end(asked))
             else:
                 self._end(asked)
+
+    async def _finished(
+        self, asked: Once, begun: "_Begun[T]", say: Callable[[T], Answer]
+    ) -> Answer:
+        told = await self.arrivals.of(begun.future)
+        if begun.is_kept and begun.answer is not None:
+            return begun.answer
+        answer = say(told)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._keep, asked, answer)
 
     async def give_plain(
         self,
@@ -163,7 +199,7 @@ class Answers:
             future.set_result(act())
             return future
 
-        return await self.give(asked, done, say, in_commit=in_commit)
+        return await self.give(asked, done, say, in_commit=in_commit, waits=True)
 
     def forget(self) -> int:
         """Forget answers that are older than `KEPT_FOR`; tell how many."""
@@ -198,14 +234,24 @@ class Answers:
         submit: Callable[[], "Future[T]"],
         say: Callable[[T], Answer],
         in_commit: bool,  # noqa: FBT001  # as it was asked for
+        waits: bool,  # noqa: FBT001
     ) -> "Answer | _Begun[T]":
-        if (known := self._kept(asked)) is not None:
+        if waits and (known := self._kept(asked)) is not None:
             return known
         begun: _Begun[T] = _Begun(Future())
 
         def rows(answer: T, is_change: bool) -> Sequence[AttachedRow]:  # noqa: FBT001
+            # A new key is the usual case, and the row's own key says so in the commit. It is looked
+            # for only where there is nothing to change, or the commit was refused before.
+            if not is_change or begun.is_kept:
+                known = self._kept(asked)
+                if known is not None:
+                    raise _Given(known)
             begun.is_kept = is_change
-            return (self._row(asked, say(answer)),) if is_change else ()
+            if not is_change:
+                return ()
+            begun.answer = said = say(answer)
+            return (self._row(asked, said),)
 
         if in_commit:
             with committed_with(rows):

@@ -67,7 +67,9 @@ class Call:
 
     async def submit(self, submit: Callable[[], "Future[T]"]) -> T:
         """Ask a room that gives a future; what is under way goes on without whoever asked."""
-        return await asyncio.shield(asyncio.wrap_future(await self.read(submit)))
+        answers = self.rooms.answers
+        begun = submit() if answers.submits_inline else await self.read(submit)
+        return await answers.arrivals.of(begun)
 
     async def asked_once(self, key: str | None) -> Once:
         """Read the key by which this request is done once.
