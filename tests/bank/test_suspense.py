@@ -62,7 +62,8 @@ def test_what_cannot_be_sent_back_lies_in_suspense_again(elm: Street, fate: str)
     """A closed account: the money is there again, with the bank's reason, to be decided anew."""
     key = stray(elm)
     elm.bank.suspense.send_back(key, PAYER, "It names nobody.")
-    elm.bank_day(Instructions(**{fate: {BOB_IBAN: "AC04"}}))
+    told: dict[str, str] = {BOB_IBAN: "AC04"}
+    elm.bank_day(Instructions(rejects=told) if fate == "rejects" else Instructions(returns=told))
     elm.bank_day()
     elm.receive()
     assert elm.books()["suspense"] == euros("40")
