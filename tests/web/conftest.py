@@ -7,7 +7,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from counterfoil.bootstrap import Site
+from counterfoil.consent import Operator, Purpose
 from counterfoil.demo.shop import Opened, open_shop
+from counterfoil.kernel.ids import new_id
 from counterfoil.people import parse_contact
 from counterfoil.qr import Origin
 from counterfoil.server.first import prepare
@@ -38,6 +40,9 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
         prepare(site, Origin("http://localhost:8000"), "EUR")
         opened = open_shop(site)
         keys = open_application(site, opened.order.merchant)
+        purposes = site.consent.purposes
+        purposes.assess(new_id(), Purpose.SHARE_SCORE, by="Dana Duval", text="Assessed.")
+        purposes.start(Purpose.SHARE_SCORE, Operator("Larch Wallets", "https://larch.example"))
         bob = site.people.find(parse_contact("bob@example.org"))
         assert bob is not None
         more_link = site.people.sessions.make_link(bob, by="the test")

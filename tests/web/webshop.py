@@ -2,6 +2,7 @@
 
 import base64
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,15 +36,22 @@ class Keys:
     app_id: str
     theirs: RSAPublicKey
     """The operator's public key for it."""
+    port: int
+    """Where the shop's site will be."""
 
 
 def open_application(site: Site, merchant: MerchantId) -> Keys:
-    """Open an application of a merchant's with the shop's own key."""
+    """Open an application of a merchant's with the shop's own key, and say where its site will be."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = int(found.getsockname()[1])
     pem = shop_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     application = site.pay.applications.open(merchant, "Web shop", public_key=pem.decode())
     theirs = load_pem_public_key(site.pay.applications.our_public_pem(application.id).encode())
     assert isinstance(theirs, RSAPublicKey)
-    return Keys(application.id, theirs)
+    site.pay.applications.set_return_addresses(
+        application.id, [f"http://127.0.0.1:{port}/back?basket=7"]
+    )
+    return Keys(application.id, theirs, port)
 
 
 @dataclass(slots=True)
@@ -106,11 +114,10 @@ def web_shop(keys: Keys, server: str) -> Iterator[WebShop]:
         def log_message(self, *_arguments: object) -> None:
             pass
 
-    site = ThreadingHTTPServer(("127.0.0.1", 0), Back)
+    site = ThreadingHTTPServer(("127.0.0.1", keys.port), Back)
     thread = threading.Thread(target=site.serve_forever)
     thread.start()
-    port = site.server_address[1]
-    yield WebShop(keys, f"{server}/gateway.do", f"http://127.0.0.1:{port}/back", came)
+    yield WebShop(keys, f"{server}/gateway.do", f"http://127.0.0.1:{keys.port}/back", came)
     site.shutdown()
     thread.join()
     site.server_close()

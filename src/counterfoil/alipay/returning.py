@@ -13,8 +13,10 @@ from counterfoil.alipay.method import shown
 from counterfoil.alipay.notice import payer_of
 from counterfoil.alipay.rooms import Rooms
 from counterfoil.alipay.signing import sign_form
+from counterfoil.alipay.tokens import Grant
 from counterfoil.alipay.values import shown_time
-from counterfoil.pay import Agreement, AgreementState, ApplicationId, Order
+from counterfoil.pay import Agreement, AgreementState, Application, ApplicationId, Order
+from counterfoil.people import PersonId
 
 PAID: Final = "alipay.trade.page.pay.return"
 SIGNED: Final = "alipay.user.agreement.page.sign.return"
@@ -56,6 +58,26 @@ class Returning:
             **payer_of(self._rooms, application, payer, "alipay"),
         }
         return self._signed(agreement.return_url, application, told, at)
+
+    def of_authorization(
+        self,
+        url: str,
+        application: Application,
+        who: PersonId,
+        scope: str,
+        state: str,
+        at: datetime,
+    ) -> str:
+        """Write where somebody goes who agreed to be known, with a code that is good once."""
+        code = self._rooms.tokens.code(Grant(who, application.id, scope), at)
+        told = {"app_id": application.id, "source": "alipay_wallet", "scope": scope,
+                "auth_code": code, "state": state}  # fmt: skip
+        return with_query(url, {name: value for name, value in told.items() if value})
+
+    def of_refusal(self, url: str, application: Application, state: str) -> str:
+        """Write where somebody goes who did not agree."""
+        told = {"app_id": application.id, "error": "access_denied", "state": state}
+        return with_query(url, {name: value for name, value in told.items() if value})
 
     def _signed(
         self, url: str, application: ApplicationId, told: dict[str, str], at: datetime

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Protocol
 
-from counterfoil.pay import Agreement, Order
+from counterfoil.pay import Agreement, Application, Order
+from counterfoil.people import PersonId
 
 
 class Returning(Protocol):
@@ -14,3 +15,17 @@ class Returning(Protocol):
 
     def of_agreement(self, agreement: Agreement, at: datetime) -> str:
         """Write where the signer of an agreement goes."""
+
+    def of_authorization(
+        self,
+        url: str,
+        application: Application,
+        who: PersonId,
+        scope: str,
+        state: str,
+        at: datetime,
+    ) -> str:
+        """Write where somebody goes who agreed to be known, with a code that is good once."""
+
+    def of_refusal(self, url: str, application: Application, state: str) -> str:
+        """Write where somebody goes who did not agree."""

@@ -13,6 +13,7 @@ from counterfoil.web.desk import Desk
 from counterfoil.web.pages import (
     agreeing,
     asking,
+    authorizing,
     banking,
     entering,
     holding,
@@ -33,7 +34,7 @@ from counterfoil.web.streams import Streams
 from counterfoil.web.watching import Watching
 
 _PAGES = (
-    home, entering, mine, wallet, sending, asking, banking, receipts, paying, holding, agreeing, shop, till, record, live,
+    home, entering, mine, wallet, sending, asking, banking, receipts, paying, holding, agreeing, authorizing, shop, till, record, live,
 )  # fmt: skip
 
 
