@@ -31,9 +31,9 @@ function init(args)
   pause = tonumber(args[2])
 end
 function request()
-  sent = sent + 1
+  sent = math.min(sent + 1, #bodies)  -- beyond the last it is asked again, which is harmless
   if 'NUMBERED_HERE' ~= '' then headers['NUMBERED_HERE'] = 'PREFIX_HERE' .. sent end
-  return wrk.format("POST", "PATH_HERE", headers, bodies[math.min(sent, #bodies)])
+  return wrk.format("POST", "PATH_HERE", headers, bodies[sent])
 end
 function delay() return math.random(0, 2 * pause) end
 function response(status, headers, body)
