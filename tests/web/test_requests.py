@@ -71,6 +71,22 @@ def test_what_is_declined_or_taken_back_is_not_paid(friend: Device, phone: Devic
     phone.check()
 
 
+def test_the_registered_name_is_seen_in_part_before_sending(friend: Device, phone: Device) -> None:
+    """Bob sees Gil's given name and one letter more before he sends; Gil sees that he looked."""
+    phone.open("/wallet/send")
+    phone.page.get_by_label("To: phone number or e-mail address").fill("gil@example.org")
+    phone.page.get_by_label("Amount").fill("1")
+    phone.click("Go on")
+    expect(phone.page.locator("h1")).to_have_text("Gil G•••")
+    assert "Gross" not in phone.page.content()
+    phone.check()
+    picture(phone.page, "send-confirm")
+    phone.click("Send €1.00")
+    expect(phone.page.locator("h1")).to_have_text("Sent")
+    friend.open("/record")
+    expect(friend.page.locator("main")).to_contain_text("Somebody is about to send you money")
+
+
 def test_what_cannot_be_asked_is_said_in_words_and_nothing_typed_is_lost(friend: Device) -> None:
     """A stranger, oneself, a link in the note: each is said, and the form stays as it was."""
     in_every_language(friend, "/wallet/ask", "ask")
