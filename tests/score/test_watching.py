@@ -18,6 +18,11 @@ from tests.consent.world import DAY, START
 from tests.score.office import lived_site
 
 
+def found(site: Site) -> set[tuple[Watched, str]]:
+    """Tell what the latest look found: about what, and which column."""
+    return {(one.about, one.column) for one in site.watching.alerts}
+
+
 def test_what_moved_is_told_by_name(database_url: str, tmp_path: Path) -> None:
     """One score moves nothing; a crowd that is all alike does: the scores, and columns by name."""
     alice, certificate = lived_site(database_url, tmp_path)
@@ -25,7 +30,7 @@ def test_what_moved_is_told_by_name(database_url: str, tmp_path: Path) -> None:
     with Site.open(database_url, tmp_path, clock=clock) as site:
         score = site.scores.score(SubjectId(alice), who=certificate, reason="She asked.")
         site.watching.look()
-        assert site.watching.alerts == ()
+        assert not found(site)
         crowd = [replace(score, id=ScoreId(new_id())) for _one in range(2 * ROWS_MIN)]
         Recorder(site.ledger, site.database, clock).commit(
             lambda at_us: (score_rows(site.database, crowd, at_us, to_us(score.as_of)),)
@@ -35,7 +40,7 @@ def test_what_moved_is_told_by_name(database_url: str, tmp_path: Path) -> None:
         wait(lambda: jobs.states["daily"].run_count + jobs.states["daily"].failure_count > 0)
         jobs.stop()
         assert jobs.states["daily"].failure_count == 0
-        told = {(one.about, one.column) for one in site.watching.alerts}
+        told = found(site)
         columns = {item.binning.name for item in site.models.champion().card.items}
         assert (Watched.SCORES, "") in told
         named = {column for about, column in told if about is Watched.COLUMN}
@@ -51,4 +56,4 @@ def test_where_nothing_scores_there_is_nothing_to_see(database_url: str, tmp_pat
     """An operator without a model is told of no failure."""
     with Site.open(database_url, tmp_path, origin="larch.example") as site:
         site.watching.look()
-        assert site.watching.alerts == ()
+        assert not found(site)
