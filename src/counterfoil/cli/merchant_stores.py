@@ -1,5 +1,6 @@
 """`counterfoil merchant import`, `sheet`, …: a chain's stores, what hangs at their counters, payouts."""
 
+import atexit
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
@@ -255,6 +256,8 @@ def _end_with_parent() -> None:
             _exit(1)
 
     Thread(target=wait, daemon=True).start()
+    # All is written by then; a thread that waits would only make libraries complain of leaks.
+    atexit.register(_exit, 0)
 
 
 @cache
