@@ -87,6 +87,22 @@ def test_the_registered_name_is_seen_in_part_before_sending(friend: Device, phon
     expect(friend.page.locator("main")).to_contain_text("Somebody is about to send you money")
 
 
+def test_payments_are_found_by_word_direction_and_month(phone: Device) -> None:
+    """What was received is among what came in, not among what was paid; another month is empty."""
+    in_every_language(phone, "/wallet/past", "past")
+    for query, is_there in (
+        ("", True),
+        ("?kind=in", True),
+        ("?kind=out", False),
+        ("?q=top", True),
+        ("?q=zebra", False),
+        ("?month=2020-01", False),
+        ("?month=x", True),
+    ):
+        phone.open(f"/wallet/past{query}")
+        assert (phone.page.locator(".sum", has_text="+€100.00").count() == 1) is is_there, query
+
+
 def test_what_cannot_be_asked_is_said_in_words_and_nothing_typed_is_lost(friend: Device) -> None:
     """A stranger, oneself, a link in the note: each is said, and the form stays as it was."""
     in_every_language(friend, "/wallet/ask", "ask")

@@ -20,6 +20,7 @@ from counterfoil.web.pages import (
     home,
     live,
     mine,
+    past,
     paying,
     receipts,
     record,
@@ -34,7 +35,7 @@ from counterfoil.web.streams import Streams
 from counterfoil.web.watching import Watching
 
 _PAGES = (
-    home, entering, mine, wallet, sending, asking, banking, receipts, paying, holding, agreeing, authorizing, shop, till, record, live,
+    home, entering, mine, wallet, sending, asking, past, banking, receipts, paying, holding, agreeing, authorizing, shop, till, record, live,
 )  # fmt: skip
 
 
