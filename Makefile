@@ -62,6 +62,7 @@ translations: $(READY)  ## Bring the message catalogs in step with the sources
 reference: $(READY)  ## Write the reference of commands and refusals from the code
 	@python -m tools.cli_reference
 	@python -m tools.refusal_reference
+	@python -m tools.api_reference
 
 clean:  ## Remove the environment and every cache
 	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -10,7 +10,7 @@ import pytest
 
 from counterfoil.cli import app
 from counterfoil.ledger.refusal import ACCOUNT_RULES, RULES, AccountRefusal, Refusal
-from tools import cli_reference, doc_examples, refusal_reference
+from tools import api_reference, cli_reference, doc_examples, refusal_reference
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "src"
@@ -63,6 +63,11 @@ def test_the_index_lists_every_decision() -> None:
 def test_the_command_reference_is_what_the_commands_say() -> None:
     """No command, option or default is missing from the reference (after a change: make reference)."""
     assert cli_reference.PAGE.read_text() == cli_reference.render(app)
+
+
+def test_the_reference_of_the_api_is_what_its_openapi_says() -> None:
+    """Nobody edits docs/reference/api.md by hand (make reference)."""
+    assert api_reference.PAGE.read_text() == api_reference.render()
 
 
 def test_the_reference_of_refusals_is_what_the_rules_say() -> None:

@@ -106,22 +106,28 @@ class TheBankMayDoAnything(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_whatever_the_bank_does_the_books_are_its_books(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("store", "examples"), [("sqlite", 12), ("postgresql", 5)])
+def test_whatever_the_bank_does_the_books_are_its_books(
+    request: pytest.FixtureRequest, tmp_path: Path, store: str, examples: int
+) -> None:
     """Rejected, returned, doubled, out of order: money is conserved, and each order ends once."""
     with ExitStack() as previous:
 
         def opened() -> Street:
             previous.close()
             folder = Path(previous.enter_context(TemporaryDirectory(dir=tmp_path)))
-            place = previous.enter_context(town(f"sqlite:///{folder}/town.db", folder))
+            url = f"sqlite:///{folder}/town.db"
+            if store == "postgresql":
+                url = request.getfixturevalue("emptied_schema")()
+            place = previous.enter_context(town(url, folder))
             return previous.enter_context(street(place, folder))
 
-        class OnSQLite(TheBankMayDoAnything):
+        class OnThisStore(TheBankMayDoAnything):
             pass
 
-        OnSQLite.opened = staticmethod(opened)
-        OnSQLite.TestCase.settings = settings(
-            max_examples=12, stateful_step_count=15, deadline=None,
+        OnThisStore.opened = staticmethod(opened)
+        OnThisStore.TestCase.settings = settings(
+            max_examples=examples, stateful_step_count=15, deadline=None,
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
-        OnSQLite.TestCase().runTest()
+        OnThisStore.TestCase().runTest()

@@ -19,6 +19,9 @@ TABLES = {
         *("at", "basis", "basis_kind", "categories", "certificate", "collector", "number"),
         *("purpose", "reason", "row_count", "subject", "told_from"),
     },
+    "api_answers": {"at", "body", "fingerprint", "key_digest", "merchant", "status"},
+    "api_keys": {"digest", "id", "made_at", "merchant", "name", "revoked_at", "scopes"},
+    "webhooks": {"ended_at", "id", "kinds", "made_at", "merchant", "url"},
     "assessments": {"assessed_by", "at", "id", "purpose", "text", "version"},
     "authority_requests": {
         *("article", "authority", "categories_asked", "categories_given", "decided_at", "id"),

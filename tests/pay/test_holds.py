@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from counterfoil.money import Money, currency_by_code
 from counterfoil.pay import (
     Hold,
     HoldConflict,
@@ -15,7 +16,9 @@ from counterfoil.pay import (
     OperationKind,
     OrderConflict,
     OrderState,
+    RequestInvalid,
 )
+from counterfoil.wallet import WalletNotFound
 from tests.pay.world import Street, till_id
 from tests.people.signing import signed_in
 from tests.wallet.world import euros
@@ -143,3 +146,15 @@ def test_another_order_s_number_is_no_capture(market: Street) -> None:
     order = market.sold("5")
     with pytest.raises(OrderConflict):
         market.pay.holds.capture(hold.id, market.asked("5", order.merchant_order_no))
+
+
+def test_a_deposit_is_in_the_payers_own_currency(market: Street) -> None:
+    """Nothing is exchanged while it is held: another currency is refused, and nothing is placed."""
+    dollars = replace(deposit(market), amount=Money(20_000, currency_by_code("USD")))
+    with pytest.raises(RequestInvalid, match="currency"):
+        market.pay.holds.place_by_code(dollars, market.code("500"), till=till_id(market))
+    asked = market.pay.holds.create(dollars)
+    with pytest.raises(WalletNotFound):
+        market.pay.holds.place(asked.id, market.alice)
+    assert market.pay.holds.hold(asked.id).state is HoldState.CREATED
+    assert market.spent() == euros("0")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import new_id
 from counterfoil.pay import (
     FeeTerms,
+    Merchant,
     MerchantId,
     MerchantNotFound,
     MerchantSuspended,
@@ -139,3 +141,33 @@ def test_a_day_is_a_range_of_events(market: Street) -> None:
     second = market.pay.events.numbers(midnight.replace(day=6), midnight.replace(day=7))
     assert (list(first), list(second)) == ([1, 2], [3, 4])
     assert list(market.pay.events.numbers(midnight.replace(day=7), midnight.replace(day=8))) == []
+
+
+def test_a_merchant_suspended_between_reading_and_commit_is_not_paid(
+    market: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commit itself asks whether merchant and store still sell; no payment slips through."""
+    order, merchants = market.bread("5"), market.pay.merchants
+    selling = merchants.selling
+    for stop, start, error in (
+        (lambda: merchants.suspend(market.bakery.id, "Papers expired."),
+         lambda: merchants.reinstate(market.bakery.id), MerchantSuspended),
+        (lambda: merchants.close_store(market.store.id),
+         lambda: merchants.reopen_store(market.store.id), StoreClosed),
+    ):  # fmt: skip
+        stops: list[Callable[[], object]] = [stop]
+
+        def stopped_after(*asked: Any, stops: list[Callable[[], object]] = stops) -> Merchant:
+            found = selling(*asked)
+            while stops:
+                stops.pop()()
+            return found
+
+        monkeypatch.setattr(merchants, "selling", stopped_after)
+        had = market.purse()
+        with pytest.raises(error):
+            market.pay.paying.pay(order.id, market.alice)
+        monkeypatch.undo()
+        assert market.purse() == had
+        start()
+    assert market.pay.paying.pay(order.id, market.alice).paid

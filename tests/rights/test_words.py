@@ -47,6 +47,7 @@ from tests.rights.conftest import Desk
 
 SOURCES = Path(__file__).parents[2] / "src" / "counterfoil"
 OPERATORS_OWN = {
+    *("suspense-sent-back",),
     *("assessment", "purpose-started", "purpose-stopped", "collector", "certificate"),
     *("suspension", "reinstatement", "copy-opened", "copy-written", "copy-dropped"),
     *("breach-opened", "breach-affected", "breach-reported", "breach-closed", "retention-run"),

@@ -17,6 +17,8 @@ from counterfoil.wallet import (
     AmountInvalid,
     DayLimitExceeded,
     FundsMissing,
+    Noted,
+    NoteInvalid,
     RequestClosed,
     RequestNotFound,
     Requests,
@@ -24,6 +26,7 @@ from counterfoil.wallet import (
     SentToSelf,
     SharesInvalid,
     WalletNotFound,
+    checked_note,
 )
 from tests.consent.world import EUR
 from tests.people.signing import signed_in
@@ -48,10 +51,44 @@ def test_whoever_is_asked_sees_the_registered_name_and_pays(ash: Bank, asking: R
     """Bob asks Alice for 12.50; she sees that it is Bob Bauer, pays, and it is paid."""
     request = asking.ask(new_id(), me(ash, ash.bob), ash.alice, euros("12.50"))
     assert asking.to(ash.alice) == asking.by(ash.bob) == [request]
-    assert asking.asker_name(request.id, ash.alice) == "Bob Bauer"
+    assert asking.noted(request.id, ash.alice).asker == "Bob Bauer"
     asking.pay(request.id, ash.alice)
     assert ash.balance(ash.bob) == euros("12.50")
     assert asking.by(ash.bob)[0].state is RequestState.PAID
+
+
+def test_a_note_goes_with_a_request_and_its_payer_alone_reads_it(
+    ash: Bank, asking: Requests
+) -> None:
+    """Alice reads what for; Bob sees besides how he called her; decided, nobody reads it any more."""
+    request = asking.ask(
+        new_id(), me(ash, ash.bob), ash.alice, euros("12.50"), note="Pizza on Friday, ½ each",
+        called="alice@example.org",
+    )  # fmt: skip
+    assert asking.noted(request.id, ash.alice) == Noted("Bob Bauer", "Pizza on Friday, ½ each")
+    assert asking.noted(request.id, ash.bob).called == "alice@example.org"
+    asking.pay(request.id, ash.alice)
+    with pytest.raises(RequestClosed):
+        asking.noted(request.id, ash.alice)
+    column = ash.town.database.query("SELECT name FROM money_requests").to_pylist()
+    assert column == [{"name": b""}]
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["see https://x.example", "pay.example", "call 06 39 98 12 34", "me@there", "a\nb", "n" * 81],
+)
+def test_a_note_leads_nobody_anywhere(ash: Bank, asking: Requests, note: str) -> None:
+    """No link, address, number to dial, second line or essay goes to somebody by a request."""
+    with pytest.raises(NoteInvalid):
+        asking.ask(new_id(), me(ash, ash.bob), ash.alice, euros("1"), note=note)
+    assert asking.to(ash.alice) == []
+
+
+@pytest.mark.parametrize("note", ["", "Rent, 12.5. to 31.5.", "合租水电费", "Tickets (2 x 14.50)"])
+def test_a_note_says_what_it_is_for(note: str) -> None:
+    """Days, prices and any language are fine."""
+    assert checked_note(note) == note
 
 
 def test_paying_twice_pays_once(ash: Bank, asking: Requests) -> None:
@@ -87,7 +124,7 @@ def test_what_is_declined_or_taken_back_or_too_late_is_not_paid(
         with pytest.raises(RequestClosed):
             asking.pay(request.id, ash.alice)
         with pytest.raises(RequestClosed):
-            asking.asker_name(request.id, ash.alice)
+            asking.noted(request.id, ash.alice)
     with pytest.raises(RequestClosed):
         asking.decline(expired.id, ash.alice)
     assert asking.by(ash.bob)[0].state_at(ash.now) is RequestState.EXPIRED
@@ -114,7 +151,7 @@ def test_nobody_pays_or_declines_what_somebody_else_was_asked_for(
     """A request is there for the two who are in it, and for nobody else."""
     request = asking.ask(new_id(), me(ash, ash.bob), ash.alice, euros("10"))
     carol = ash.town.person("Carol Coster", "carol@example.org")
-    for act in (asking.pay, asking.decline, asking.take_back, asking.asker_name):
+    for act in (asking.pay, asking.decline, asking.take_back, asking.noted):
         with pytest.raises(RequestNotFound):
             act(request.id, carol)
     with pytest.raises(RequestNotFound):

@@ -21,6 +21,7 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+SMALL = {"width": 360, "height": 740}
 PHONE = {"width": 390, "height": 844}
 TILL = {"width": 1024, "height": 900}
 
@@ -109,3 +110,13 @@ def picture(page: Page, name: str) -> None:
     """Keep a picture of a page where a human asked for it, to be looked at."""
     if folder := os.environ.get("COUNTERFOIL_PICTURES"):
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def in_every_language(shown: Device, path: str, name: str) -> None:
+    """Hold a page against the rules in each language, as its reader would switch to it."""
+    for tag in ("fr", "zh-CN", "en"):
+        shown.context.add_cookies([{"name": "language", "value": tag, "url": shown.url}])
+        shown.open(path)
+        assert shown.page.locator("html").get_attribute("lang") == tag
+        shown.check()
+        picture(shown.page, f"{name}-{tag}")

@@ -7,11 +7,15 @@ import pytest
 from playwright.sync_api import Browser
 
 from counterfoil.bootstrap import Site
+from counterfoil.consent import Operator, Purpose
 from counterfoil.demo.shop import Opened, open_shop
+from counterfoil.kernel.ids import new_id
+from counterfoil.people import parse_contact
 from counterfoil.qr import Origin
 from counterfoil.server.first import prepare
 from tests.server.running import Running, running
-from tests.web.browsing import TILL, Device, browser, device
+from tests.web.browsing import SMALL, TILL, Device, browser, device
+from tests.web.webshop import Keys, open_application
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,10 @@ class Street:
     server: Running
     opened: Opened
     browser: Browser
+    keys: Keys
+    """Of the bakery's web shop."""
+    more_link: str
+    """Signs Bob in on another device, once."""
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +39,29 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     with Site.open(url, folder / "operator", origin="localhost") as site:
         prepare(site, Origin("http://localhost:8000"), "EUR")
         opened = open_shop(site)
+        keys = open_application(site, opened.order.merchant)
+        purposes = site.consent.purposes
+        purposes.assess(new_id(), Purpose.SHARE_SCORE, by="Dana Duval", text="Assessed.")
+        purposes.start(Purpose.SHARE_SCORE, Operator("Larch Wallets", "https://larch.example"))
+        bob = site.people.find(parse_contact("bob@example.org"))
+        assert bob is not None
+        more_link = site.people.sessions.make_link(bob, by="the test")
     with running(folder, url) as server, browser() as started:
-        yield Street(server, opened, started)
+        yield Street(server, opened, started, keys, more_link)
+
+
+@pytest.fixture(scope="module")
+def friend(street: Street) -> Iterator[Device]:
+    """Give the small phone of Gil, who has just opened a wallet and has nothing in it."""
+    with device(street.browser, street.server.url, size=SMALL) as opened:
+        opened.open("/join")
+        opened.page.get_by_label("Name").fill("Gil Gross")
+        opened.page.get_by_label("Phone number or e-mail address").fill("gil@example.org")
+        opened.page.get_by_label("I have read this").check()
+        opened.click("Open my wallet")
+        opened.click("Not now")
+        opened.page.wait_for_url("**/wallet")
+        yield opened
 
 
 @pytest.fixture(scope="module")

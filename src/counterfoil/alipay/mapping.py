@@ -132,6 +132,7 @@ ROWS: Final[dict[str, Row]] = {
     "wallet.payer-code-used": _CODE_INVALID,
     "wallet.payer-code-over-limit": _CODE_INVALID,
     "wallet.bank-account-missing": ("PAYEE_NOT_EXIST", "There is no bank account to pay to."),
+    "wallet.note-invalid": ("INVALID_PARAMETER", "The note of a request for money."),
     "wallet.shares-invalid": ("INVALID_PARAMETER", "The shares are not the bill."),
     "wallet.request-not-found": ("INVALID_PARAMETER", "There is no such request for money."),
     "wallet.request-closed": ("INVALID_PARAMETER", "This request for money is closed."),

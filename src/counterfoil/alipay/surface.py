@@ -4,6 +4,7 @@ surface = open_surface(site, origin, clock, Settings())
 Route("/gateway.do", endpoint=surface.app)         # and surface.courier.run beside it
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,9 +13,10 @@ from counterfoil.alipay.gateway import Gateway
 from counterfoil.alipay.keyfile import read_or_make, secret_of
 from counterfoil.alipay.methods.bill import BILL_PATH
 from counterfoil.alipay.notice import Notices
+from counterfoil.alipay.returning import Returning
 from counterfoil.alipay.rooms import Rooms
 from counterfoil.bootstrap import Site
-from counterfoil.courier import Courier, Guard
+from counterfoil.courier import Channel, Courier, Guard
 from counterfoil.kernel.clock import Clock
 from counterfoil.money import currency_by_code
 from counterfoil.qr import Origin
@@ -38,6 +40,8 @@ class Surface:
 
     app: GatewayApp
     courier: Courier
+    returning: Returning
+    """How browsers go back to shops."""
 
     def close(self) -> None:
         """Answer what is being worked on; send nothing more."""
@@ -45,8 +49,10 @@ class Surface:
         self.courier.close()
 
 
-def open_surface(site: Site, origin: Origin, clock: Clock, settings: Settings) -> Surface:
-    """Open the gateway on an operator's rooms.
+def open_surface(
+    site: Site, origin: Origin, clock: Clock, settings: Settings, channels: Sequence[Channel] = ()
+) -> Surface:
+    """Open the gateway on an operator's rooms; its courier carries other surfaces' channels too.
 
     Raises:
         GatewayKeyUnusable: the gateway's key cannot be used.
@@ -58,9 +64,14 @@ def open_surface(site: Site, origin: Origin, clock: Clock, settings: Settings) -
     guard = Guard.opened(settings.opened)
     rooms = Rooms(site.ledger, site.pay, site.wallets, origin, guard, key, secret_of(key), currency)
     courier = Courier(
-        site.ledger, site.url, [Notices(rooms)], guard, clock, asked_again=site.place.resend
+        site.ledger,
+        site.url,
+        [Notices(rooms), *channels],
+        guard,
+        clock,
+        asked_again=site.place.resend,
     )
-    return Surface(GatewayApp(Gateway(rooms, clock)), courier)
+    return Surface(GatewayApp(Gateway(rooms, clock)), courier, Returning(rooms))
 
 
 __all__ = ["BILL_PATH", "PATH", "Settings", "Surface", "open_surface"]

@@ -18,6 +18,7 @@ from counterfoil.bank.importing import Importing, Taken
 from counterfoil.bank.model import Order, OrderId, OrderKind, OwnAccount, Party
 from counterfoil.bank.orders import Orders, SentFile
 from counterfoil.bank.rail import BankRail, Received
+from counterfoil.bank.suspense import Suspense
 from counterfoil.kernel.clock import EPOCH, Clock, from_us, to_us
 from counterfoil.kernel.i18n import _
 from counterfoil.kernel.ids import derive_id
@@ -61,6 +62,8 @@ class Bank:
         self._reading = ReadingConnection(url)
         self._importing = Importing(ledger, self._reading, clock)
         self.orders = Orders(ledger, self._reading, keys, clock)
+        self.suspense = Suspense(ledger, self._reading, self.orders, clock)
+        self.register(self.suspense)
 
     def register(self, claimant: Claimant) -> None:
         """Ask a room, from now on, about its orders and references."""

@@ -7,6 +7,7 @@ BankError
 ├── MessageTooLarge      a file from the bank is larger than is read
 ├── MessageUnreadable    it is no message that is known here, or breaks its schema
 ├── FileChanged          a file with that name is there, with other content
+├── EntryNotInSuspense   no money that came in lies in suspense under that key
 └── BankBusy             something changed at the same moment; ask again
 """
 
@@ -53,6 +54,12 @@ class FileChanged(BankError):
     """A file of that name is in the bank's folder already, with other content."""
 
     code = "bank.file-changed"
+
+
+class EntryNotInSuspense(BankError):
+    """No money that came in lies in suspense under this key."""
+
+    code = "bank.entry-not-in-suspense"
 
 
 class BankBusy(BankError):

@@ -1,6 +1,7 @@
 """What the bank sends is taken in once, whatever it sends twice, late, or in another order.
 
-A booked entry of a statement moves money in the ledger, in one commit with the row that marks it:
+A booked entry of a statement moves money in the ledger, in one commit with the row that marks it (and
+with whatever other entries are at hand):
 
     the debit of an order      in transit → nostro
     an order that comes back   nostro → where its money came from
@@ -13,14 +14,15 @@ that comes too late, or says that the file was a duplicate of one received befor
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from counterfoil.bank import camt053, pain002, store
 from counterfoil.bank.claim import Claimant
 from counterfoil.bank.decision import Booking, decide, in_suspense, named_orders
-from counterfoil.bank.errors import AccountUnknown, BankBusy, MessageUnreadable
+from counterfoil.bank.errors import AccountUnknown, MessageUnreadable
 from counterfoil.bank.message import root_namespace
 from counterfoil.bank.model import (
     Entry,
@@ -32,24 +34,27 @@ from counterfoil.bank.model import (
     Statement,
     StatusReport,
 )
+from counterfoil.bank.posting import Postings
 from counterfoil.bank.rail import Received
 from counterfoil.kernel.clock import Clock, to_us
 from counterfoil.kernel.database import AttachedRow
-from counterfoil.kernel.errors import StoreConflict
 from counterfoil.kernel.i18n import _
 from counterfoil.kernel.ids import derive_id
 from counterfoil.ledger import (
     AccountNumber,
     Ledger,
+    Posted,
     ReadingConnection,
     Refusal,
+    Request,
     Transfer,
     TransferId,
     TransferRefused,
 )
 from counterfoil.money import Money
-from counterfoil.people.records import Recorder
 
+BATCH: Final = 1000
+"""Entries that are on their way at once; the writer gives those that wait one commit."""
 REJECTED: Final = "RJCT"
 _ISO20022: Final = "urn:iso:std:iso:20022:tech:xsd:"
 _SAID_AGAIN: Final = tuple(f"{_ISO20022}{one}." for one in ("camt.052", "camt.054", "pacs.004"))
@@ -77,28 +82,6 @@ class Taken:
     """What does not fit and moved no money."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Posting:
-    """Writes rows in the commit of a transfer; they are refused together."""
-
-    ledger: Ledger
-    transfer: Transfer
-
-    def write(self, *rows: AttachedRow) -> None:
-        """Post the transfer with the rows.
-
-        Raises:
-            StoreConflict: a row was refused, and nothing was written.
-
-        """
-        try:
-            self.ledger.post(self.transfer, rows=rows)
-        except TransferRefused as refused:
-            if refused.refusal is not Refusal.ATTACHED_ROW_REFUSED:
-                raise
-            raise StoreConflict(refused.message) from refused
-
-
 class Importing:
     """Takes in what the bank of one operator sends."""
 
@@ -106,6 +89,7 @@ class Importing:
         self._ledger = ledger
         self._reading = reading
         self._clock = clock
+        self._post = Postings(ledger, reading, clock).post
         self._claimants: dict[OrderKind, Claimant] = {}
 
     def register(self, claimant: Claimant) -> None:
@@ -236,8 +220,7 @@ class Importing:
                 _("{count} entries are announced and not booked; they wait for a later statement.",
                   count=statement.unbooked_count)
             )  # fmt: skip
-        for entry in new:
-            self._take_entry(entry, statement, own, orders, taken)
+        self._take_entries(new, statement, own, orders, taken)
         if not is_known:
             self._ledger.write(store.statement_row(statement, self._clock.now_us()))
         nostro = self._ledger.balances(own.nostro).balance
@@ -247,6 +230,49 @@ class Importing:
                   "statement is missing, or was taken in before its turn.",
                   id=statement.id, closing=str(statement.closing), nostro=str(nostro))
             )  # fmt: skip
+
+    def _take_entries(
+        self,
+        entries: Sequence[Entry],
+        statement: Statement,
+        own: OwnAccount,
+        orders: dict[str, Order],
+        taken: Taken,
+    ) -> None:
+        """Book entries in their order, many in a commit; what comes back has records, and is alone."""
+        queued: list[tuple[Booking, Future[list[Posted]]]] = []
+        for entry in entries:
+            booking = decide(entry, own, orders, self._claimants)
+            is_alone = booking.outcome is EntryOutcome.ORDER_RETURNED
+            if is_alone or len(queued) >= BATCH:
+                self._wait_for(queued, statement, own, taken)
+            if is_alone:
+                self._take_entry(entry, statement, own, orders, taken)
+                continue
+            asked = Request((_transfer(booking, own),), _marks(booking, statement, own))
+            queued.append((booking, self._ledger.submit(asked)))
+            if (order := booking.order) is not None:
+                orders[order.end_to_end_id] = replace(order, debit_entry=entry.key)
+        self._wait_for(queued, statement, own, taken)
+
+    def _wait_for(
+        self,
+        queued: "list[tuple[Booking, Future[list[Posted]]]]",
+        statement: Statement,
+        own: OwnAccount,
+        taken: Taken,
+    ) -> None:
+        for asked, done in queued:
+            booking = asked
+            try:
+                done.result()
+            except TransferRefused as refused:
+                if refused.refusal is not Refusal.ATTACHED_ROW_REFUSED:
+                    # The account that it belongs to cannot take it: closed, say.
+                    booking = in_suspense(asked.entry, own, refused.message)
+                self._book(booking, statement, own)
+            self._count(booking, statement, own, taken)
+        queued.clear()
 
     def _take_entry(
         self,
@@ -265,48 +291,19 @@ class Importing:
             self._book(booking, statement, own)
         self._count(booking, statement, own, taken)
         if (order := booking.order) is not None:
-            if booking.outcome is EntryOutcome.ORDER_PAID:
-                orders[order.end_to_end_id] = replace(order, debit_entry=entry.key)
-            else:
-                orders[order.end_to_end_id] = replace(order, return_entry=entry.key)
+            orders[order.end_to_end_id] = replace(order, return_entry=entry.key)
 
     def _book(self, booking: Booking, statement: Statement, own: OwnAccount) -> None:
         entry, order = booking.entry, booking.order
-        transfer = Transfer(
-            id=_entry_transfer(own, entry, booking.outcome),
-            debit_account=booking.debit,
-            credit_account=booking.credit,
-            amount=entry.amount,
-            code=booking.code,
-            reference=order.id if order else None,
+        marks = _marks(booking, statement, own)
+        if order is None or booking.outcome is EntryOutcome.ORDER_PAID:
+            self._post(_transfer(booking, own), lambda _at_us: marks)
+            return
+        back_rows = self._claimants[order.kind].back_rows
+        self._post(
+            _transfer(booking, own),
+            lambda at_us: (*marks, *back_rows(order, entry.return_reason, at_us)),
         )
-        mark = store.entry_row(own.party.iban, statement.id, entry, booking.outcome, booking.why)
-        if order is None:
-            self._post(transfer, lambda _at_us: (mark,))
-        elif booking.outcome is EntryOutcome.ORDER_PAID:
-            self._post(transfer, lambda _at_us: (mark, store.paid_row(order.id, entry.key)))
-        else:
-            back_rows = self._claimants[order.kind].back_rows
-            reason = entry.return_reason
-            self._post(
-                transfer,
-                lambda at_us: (
-                    mark,
-                    store.returned_row(order.id, entry.key, reason),
-                    *back_rows(order, reason, at_us),
-                ),
-            )
-
-    def _post(self, transfer: Transfer, rows: Callable[[int], Sequence[AttachedRow]]) -> None:
-        with self._reading.lend() as database:
-            recorder = Recorder(_Posting(self._ledger, transfer), database, self._clock)
-            try:
-                recorder.commit(rows)
-            except StoreConflict as conflict:
-                raise BankBusy(
-                    _("Something changed while the bank's file was taken in. Take it in again; "
-                      "what is done is not done twice.")
-                ) from conflict  # fmt: skip
 
     def _count(self, booking: Booking, statement: Statement, own: OwnAccount, taken: Taken) -> None:
         match booking.outcome:
@@ -325,6 +322,28 @@ class Importing:
                         outcome=booking.outcome, why=booking.why,
                     )
                 )  # fmt: skip
+
+
+def _transfer(booking: Booking, own: OwnAccount) -> Transfer:
+    return Transfer(
+        id=_entry_transfer(own, booking.entry, booking.outcome),
+        debit_account=booking.debit,
+        credit_account=booking.credit,
+        amount=booking.entry.amount,
+        code=booking.code,
+        reference=booking.order.id if booking.order else None,
+    )
+
+
+def _marks(booking: Booking, statement: Statement, own: OwnAccount) -> tuple[AttachedRow, ...]:
+    """Make the rows that say what an entry is, and what its order has come to."""
+    entry, order, outcome = booking.entry, booking.order, booking.outcome
+    mark = store.entry_row(own.party.iban, statement.id, entry, outcome, booking.why)
+    if order is None:
+        return (mark,)
+    if outcome is EntryOutcome.ORDER_PAID:
+        return (mark, store.paid_row(order.id, entry.key))
+    return (mark, store.returned_row(order.id, entry.key, entry.return_reason))
 
 
 def _entry_transfer(own: OwnAccount, entry: Entry, outcome: EntryOutcome) -> TransferId:

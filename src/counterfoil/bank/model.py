@@ -25,6 +25,8 @@ class OrderKind(IntEnum):
 
     WITHDRAWAL = 1
     PAYOUT = 2
+    SENT_BACK = 3
+    """Money from suspense, back to whoever paid it in."""
 
 
 class OrderState(StrEnum):
@@ -45,6 +47,10 @@ class EntryOutcome(IntEnum):
     ORDER_RETURNED = 2
     RECEIVED = 3
     SUSPENSE = 4
+    GIVEN = 5
+    """It lay in suspense, and somebody found out whose it is."""
+    SENT_BACK = 6
+    """It lay in suspense, and is on its way back; `why` names the order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,6 +216,23 @@ def entry_row(
     )  # fmt: skip
 
 
+def resolved_row(entry: StoredEntry, outcome: EntryOutcome, why: str) -> AttachedRow:
+    """Make the statement that takes an entry out of suspense, once."""
+    return AttachedRow(
+        "UPDATE bank_entries SET outcome = $1, why = $2 WHERE account = $3 AND key = $4 "
+        "AND outcome = $5",
+        (outcome, why, entry.account, entry.key, EntryOutcome.SUSPENSE),
+    )
+
+
+def suspended_again_row(order: OrderId, why: str) -> AttachedRow:
+    """Make the statement that puts an entry in suspense again whose order was not paid."""
+    return AttachedRow(
+        "UPDATE bank_entries SET outcome = $1, why = $2 WHERE outcome = $3 AND why = $4",
+        (EntryOutcome.SUSPENSE, why, EntryOutcome.SENT_BACK, order.hex),
+    )
+
+
 def orders_to_send(database: Database, account: IBAN, limit: int) -> list[Sealed]:
     """Read the orders of an account that no file has yet, in the order they were queued in."""
     return _sealed(database, "account = $1 AND file = '' ORDER BY id LIMIT $2", (account, limit))

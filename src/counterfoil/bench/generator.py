@@ -8,32 +8,32 @@ import asyncio
 import json
 import math
 import random
+import secrets
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from counterfoil.kernel.clock import seconds
 
-PATH: Final = "/gateway.do"
-PAID: Final = '"code":"10000"'
 _LONGEST_S: Final = 600
 _LUA: Final = """
 bodies, sent, paid, answered = {}, 0, 0, 0
-local headers = { ["Content-Type"] = "application/x-www-form-urlencoded" }
+local headers = { HEADERS_HERE }
 function setup(thread) worker = thread end
 function init(args)
   for line in io.lines(args[1]) do bodies[#bodies + 1] = line end
   pause = tonumber(args[2])
 end
 function request()
-  sent = sent + 1
-  return wrk.format("POST", "PATH_HERE", headers, bodies[math.min(sent, #bodies)])
+  sent = math.min(sent + 1, #bodies)  -- beyond the last it is asked again, which is harmless
+  if 'NUMBERED_HERE' ~= '' then headers['NUMBERED_HERE'] = 'PREFIX_HERE' .. sent end
+  return wrk.format("POST", "PATH_HERE", headers, bodies[sent])
 end
 function delay() return math.random(0, 2 * pause) end
 function response(status, headers, body)
@@ -46,7 +46,29 @@ function done(summary, latency, requests)
     summary.duration, worker:get("paid"), math.min(worker:get("answered"), #worker:get("bodies")),
     latency:percentile(50), latency:percentile(99)))
 end
-""".replace("PATH_HERE", PATH).replace("PAID_HERE", PAID)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How requests of a surface look, and how its answer says that it was paid."""
+
+    path: str
+    headers: Mapping[str, str]
+    paid: str
+    numbered: str = ""
+    """A header with a value of its own for each request; empty: none."""
+
+
+GATEWAY: Final = Way(
+    "/gateway.do", {"Content-Type": "application/x-www-form-urlencoded"}, '"code":"10000"'
+)
+
+
+def api(key: str) -> Way:
+    """Ask our own API for payments, each by an idempotency key of its own."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+    return Way("/api/v1/payments", headers, '"state":"paid"', "Idempotency-Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +79,7 @@ class Load:
     port: int
     place: Path
     """Where the requests are written, for the process that sends them."""
+    way: Way
     bodies: Sequence[str]
     connections: int
     rate: int
@@ -99,11 +122,16 @@ def send(load: Load) -> Seen:
 
 def _wrk(program: str, load: Load) -> dict[str, Any]:
     script = load.place.with_suffix(".lua")
-    script.write_text(_LUA)
+    headers = ", ".join(f'["{name}"] = "{value}"' for name, value in load.way.headers.items())
+    script.write_text(
+        _LUA.replace("PATH_HERE", load.way.path).replace("PAID_HERE", load.way.paid)
+        .replace("HEADERS_HERE", headers).replace("NUMBERED_HERE", load.way.numbered)
+        .replace("PREFIX_HERE", f"{secrets.token_hex(8)}-")
+    )  # fmt: skip
     command = [
         program, "--threads", "1", "--connections", str(load.connections),
         "--duration", f"{_LONGEST_S}s", "--timeout", "30s", "--script", str(script),
-        f"http://{load.host}:{load.port}{PATH}", "--", str(load.place.with_suffix(".txt")),
+        f"http://{load.host}:{load.port}{load.way.path}", "--", str(load.place.with_suffix(".txt")),
         str(load.pause_ms),
     ]  # fmt: skip
     with subprocess.Popen(  # noqa: S603  # our own script
@@ -122,6 +150,7 @@ def _own(load: Load) -> dict[str, Any]:
     return _said(
         sys.executable, "-m", "counterfoil.bench.generator", load.host, str(load.port),
         str(load.place.with_suffix(".txt")), str(load.connections), str(load.pause_ms),
+        json.dumps(asdict(load.way)),
     )  # fmt: skip
 
 
@@ -139,6 +168,7 @@ def _last(lines: Sequence[str]) -> dict[str, Any]:
 async def _connection(
     host: str,
     port: int,
+    way: Way,
     bodies: "asyncio.Queue[bytes]",
     pause_ms: int,
     seen: list[tuple[int, bool]],
@@ -149,20 +179,19 @@ async def _connection(
         if pause_ms:
             await asyncio.sleep(seconds(random.randint(0, 2 * pause_ms)))  # noqa: S311  # a pause
         start = time.perf_counter_ns()
-        writer.write(
-            b"POST %s HTTP/1.1\r\nHost: bench\r\nContent-Length: %d\r\n"
-            b"Content-Type: application/x-www-form-urlencoded\r\n\r\n%s"
-            % (PATH.encode(), len(body), body)
-        )
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+        own = {way.numbered: secrets.token_hex(16)} if way.numbered else {}
+        told = {"Host": "bench", "Content-Length": len(body), **way.headers, **own}
+        head = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+        writer.write(f"POST {way.path} HTTP/1.1\r\n{head}\r\n".encode() + body)
+        reply = await reader.readuntil(b"\r\n\r\n")
+        length = int(reply.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
         answer = await reader.readexactly(length)
-        seen.append(((time.perf_counter_ns() - start) // 1000, PAID.encode() in answer))
+        seen.append(((time.perf_counter_ns() - start) // 1000, way.paid.encode() in answer))
     writer.close()
 
 
 async def _send_all(
-    host: str, port: int, lines: Sequence[bytes], connections: int, pause_ms: int
+    host: str, port: int, way: Way, lines: Sequence[bytes], connections: int, pause_ms: int
 ) -> None:
     bodies: asyncio.Queue[bytes] = asyncio.Queue()
     for line in lines:
@@ -170,7 +199,7 @@ async def _send_all(
     seen: list[tuple[int, bool]] = []
     start = time.perf_counter_ns()
     await asyncio.gather(
-        *[_connection(host, port, bodies, pause_ms, seen) for _ in range(connections)]
+        *[_connection(host, port, way, bodies, pause_ms, seen) for _ in range(connections)]
     )
     elapsed_us = (time.perf_counter_ns() - start) // 1000
     delays = sorted(delay for delay, _ in seen)
@@ -182,11 +211,12 @@ async def _send_all(
 
 
 if __name__ == "__main__":
-    _host, _port, _place, _connections, _pause = sys.argv[1:]
+    _host, _port, _place, _connections, _pause, _way = sys.argv[1:]
     asyncio.run(
         _send_all(
             _host,
             int(_port),
+            Way(**json.loads(_way)),
             Path(_place).read_bytes().splitlines(),
             int(_connections),
             int(_pause),

@@ -6,6 +6,7 @@ cores. Each request is another order with another payer's code, and is sent once
 at half the rate that the first one reached: that is where the delay of a payment is read.
 """
 
+import json
 import os
 import secrets
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from counterfoil.alipay.client import sign_request
-from counterfoil.bench.generator import Load, Seen, send
+from counterfoil.bench.generator import GATEWAY, Load, Seen, api, send
 from counterfoil.bench.pay_server import CODES_EACH, PayServer, Sink, Stall
 from counterfoil.kernel.database import DatabaseURL
 
@@ -32,12 +33,16 @@ class Speed:
 
     gateway_payments_per_second: int
     """Payments acknowledged, each after its commit."""
-    api_payments_per_second: int | None
-    """The same through our own API; None: it is not measured here yet."""
+    api_payments_per_second: int
+    """The same through our own API."""
     p50_ms: float
     p99_ms: float
-    """At half that rate."""
+    """Through the gateway, at half that rate."""
+    api_p50_ms: float
+    api_p99_ms: float
+    """Through our own API, at half its rate."""
     half_load_per_second: int
+    api_half_load_per_second: int
     payments: int
     refused: int
     """Answers that were no payment; none are expected."""
@@ -58,21 +63,29 @@ def measure(url: str, folder: Path, *, payments: int, progress: Progress) -> Spe
     folder.mkdir(parents=True, exist_ok=True)
     people = -(-payments // CODES_EACH)
     with Sink() as sink, PayServer(url, folder / "site", people) as server:
-        progress(1, 4)
+        progress(1, 6)
         full = _run(server, sink, folder / "full", payments, rate=0)
-        progress(2, 4)
+        progress(2, 6)
         half = _run(server, sink, folder / "half", payments // 2, rate=full.per_second // 2)
         waiting = server.backlog()
-        progress(3, 4)
-    progress(4, 4)
+        progress(3, 6)
+        api_full = _run_api(server, folder / "api_full", payments, rate=0)
+        progress(4, 6)
+        rate = api_full.per_second // 2
+        api_half = _run_api(server, folder / "api_half", payments // 2, rate=rate)
+        progress(5, 6)
+    progress(6, 6)
     return Speed(
         gateway_payments_per_second=full.per_second,
-        api_payments_per_second=None,
+        api_payments_per_second=api_full.per_second,
         p50_ms=half.p50_ms,
         p99_ms=half.p99_ms,
+        api_p50_ms=api_half.p50_ms,
+        api_p99_ms=api_half.p99_ms,
         half_load_per_second=half.per_second,
-        payments=full.count + half.count,
-        refused=full.refused + half.refused,
+        api_half_load_per_second=api_half.per_second,
+        payments=sum(run.count for run in (full, half, api_full, api_half)),
+        refused=sum(run.refused for run in (full, half, api_full, api_half)),
         notices_waiting=waiting,
         generator=full.generator,
         cores=len(os.sched_getaffinity(0)),
@@ -86,7 +99,17 @@ def _run(server: PayServer, sink: Sink, place: Path, count: int, *, rate: int) -
     signing = partial(signed_payment, server.stall, sink.url)
     with ProcessPoolExecutor() as processes:
         bodies = list(processes.map(signing, codes, chunksize=200))
-    return send(Load(server.host, server.port, place, bodies, CONNECTIONS, rate))
+    return send(Load(server.host, server.port, place, GATEWAY, bodies, CONNECTIONS, rate))
+
+
+def _run_api(server: PayServer, place: Path, count: int, *, rate: int) -> Seen:
+    """Issue codes, write requests, and only then send them."""
+    stall = server.stall
+    fixed = {"amount": {"amount": "1.00", "currency": "CNY"}, "subject": "Bread",
+             "store": stall.store, "till": stall.till}  # fmt: skip
+    bodies = [json.dumps({**fixed, "payer_code": code}) for code in server.codes(count)]
+    way = api(stall.api_key)
+    return send(Load(server.host, server.port, place, way, bodies, CONNECTIONS, rate))
 
 
 def signed_payment(stall: Stall, notify_url: str, code: str) -> str:

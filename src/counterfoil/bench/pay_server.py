@@ -19,9 +19,15 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import uvicorn
+from starlette.routing import Mount, Route, Router
 
-from counterfoil.alipay.surface import Settings, Surface, open_surface
+from counterfoil.alipay.surface import PATH, Settings, Surface, open_surface
+from counterfoil.api.keys import Scope
+from counterfoil.api.surface import MOUNT
+from counterfoil.api.surface import Surface as APISurface
+from counterfoil.api.surface import open_surface as open_api
 from counterfoil.bench.market import STORE_NO, TILL_NO, Market, market
+from counterfoil.courier import Guard
 from counterfoil.kernel.clock import SystemClock
 from counterfoil.money import Money
 from counterfoil.qr import Origin
@@ -39,6 +45,9 @@ class Stall:
     private_key: str
     store_no: str
     till_no: str
+    api_key: str
+    store: str
+    till: str
 
 
 class PayServer:
@@ -140,24 +149,33 @@ def serve(url: str, folder: Path, people: int) -> None:
     clock = SystemClock()
     with market(url, folder, people=people, clock=clock) as stalls:
         settings = Settings(opened=("127.0.0.0/8",))
-        surface = open_surface(stalls.site, Origin("http://localhost"), clock, settings)
+        origin = Origin("http://localhost")
+        api = open_api(stalls.site, origin, clock, Guard.opened(settings.opened))
+        surface = open_surface(stalls.site, origin, clock, settings, [api.channel])
+        mounted = Router(routes=[Route(PATH, endpoint=surface.app), Mount(MOUNT, app=api.app)])
         listening = socket.create_server((HOST, 0), backlog=1024)
         config = uvicorn.Config(
-            surface.app, http="httptools", ws="none", lifespan="off", interface="asgi3",
+            mounted, http="httptools", ws="none", lifespan="off", interface="asgi3",
             access_log=False, log_level="warning",
         )  # fmt: skip
         server = uvicorn.Server(config)
         serving = threading.Thread(target=server.run, args=([listening],))
         with surface.courier:
             serving.start()
-            _answer(stalls, surface, listening.getsockname()[1])
+            _answer(stalls, surface, api, listening.getsockname()[1])
             server.should_exit = True
             serving.join()
         surface.app.close()
+        api.close()
 
 
-def _answer(stalls: Market, surface: Surface, port: int) -> None:
-    stall = Stall(stalls.application.id, stalls.private_key, STORE_NO, TILL_NO)
+def _answer(stalls: Market, surface: Surface, api: APISurface, port: int) -> None:
+    key = api.app.rooms.keys.make(stalls.merchant.id, "till program", list(Scope)).text
+    till = stalls.site.pay.merchants.till_by_number(stalls.store.id, TILL_NO)
+    stall = Stall(
+        stalls.application.id, stalls.private_key, STORE_NO, TILL_NO, key, str(stalls.store.id),
+        str(till.id),
+    )  # fmt: skip
     _say(asdict(stall) | {"port": port})
     for line in sys.stdin:
         act, _, count = line.strip().partition(" ")

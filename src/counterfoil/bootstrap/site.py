@@ -38,6 +38,7 @@ from counterfoil.score.answers import Answers
 from counterfoil.score.registry import Registry
 from counterfoil.score.score_store import erasing_rows
 from counterfoil.score.scores import Scores
+from counterfoil.score.watching import Watching
 from counterfoil.sealing import Auditor, Issuer, Sealing
 from counterfoil.wallet import Banking, Requests, Rooms, Wallets
 
@@ -94,6 +95,7 @@ class Site:
             self.scores = Scores(
                 self.models, self.consent, self.history, self.rights, self.ledger, database, clock
             )
+            self.watching = Watching(self.scores)
             self._keep_to_limits(database, clock)
             self.exports = Exports(
                 self.ledger, database, self.people, self.consent, self.readers, self.history,
@@ -122,6 +124,7 @@ class Site:
                 Task("erasures", self.rights.erasures.finish_due),
                 Task("reminders", self.rights.notices.remind),
                 Task("retention", self.retention.run),
+                Task("scores", self.watching.look),
             ],
             lambda: self.wallets.calendar,
             clock,

@@ -13,6 +13,7 @@ from counterfoil.cli import (
     audit,
     authority,
     bank,
+    bank_suspense,
     bench,
     bench_settle,
     breach,
@@ -25,6 +26,7 @@ from counterfoil.cli import (
     ledger,
     log,
     merchant,
+    merchant_keys,
     merchant_stores,
     notify,
     order,
@@ -77,7 +79,9 @@ app.add_typer(evidence.app, name="evidence")
 app.add_typer(qr.app, name="qr")
 app.add_typer(bank.app, name="bank")
 app.add_typer(settle.app, name="settle")
+bank_suspense.register(bank.app)
 merchant_stores.register(merchant.app)
+merchant.app.add_typer(merchant_keys.app, name="api-key")
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(order.app, name="order")
 app.add_typer(order.rates, name="rate")

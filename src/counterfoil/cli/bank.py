@@ -17,6 +17,7 @@ from counterfoil.money import Money, currency_by_code
 
 if TYPE_CHECKING:
     from counterfoil.bank import Bank, StoredEntry, Taken, Unread
+    from counterfoil.wallet import Banking
 
 app = typer.Typer(
     help=_("Pay through the bank and be paid: files out, files in, once each."),
@@ -43,8 +44,16 @@ CurrencyOption = Annotated[str, typer.Option(help=_("The account's currency."), 
 @contextmanager
 def opened_bank(database: str, keys: Path) -> Iterator["Bank"]:
     """Open the bank's room with everybody who has business with it."""
+    with opened_banking(database, keys) as (bank, _banking):
+        yield bank
+
+
+@contextmanager
+def opened_banking(database: str, keys: Path) -> Iterator[tuple["Bank", "Banking"]]:
+    """Open the bank's room, and the wallets' business with it."""
     from counterfoil.bank import Bank
     from counterfoil.history import History
+    from counterfoil.pay import Settling
     from counterfoil.people import LocalKeys
     from counterfoil.wallet import Banking, Rooms, Wallets
 
@@ -56,7 +65,9 @@ def opened_bank(database: str, keys: Path) -> Iterator["Bank"]:
         bank = undo.enter_context(Bank(rooms.ledger, LocalKeys(keys), database, clock))
         banking = Banking(stand_on, wallets, bank, rooms.consent, rooms.readers, database)
         undo.callback(banking.close)
-        yield bank
+        settling = Settling(rooms.ledger, wallets, bank, LocalKeys(keys), clock, database)
+        undo.callback(settling.close)
+        yield bank, banking
 
 
 @app.command(
@@ -152,20 +163,6 @@ def receive(
         _print_told(told)
     if any(isinstance(one, Unread) for one in told):
         raise typer.Exit(_UNREAD_STATUS)
-
-
-@app.command(
-    help=_("List what the bank booked and nobody here knows why."),
-    epilog=example(f"counterfoil bank suspense {_WHERE}"),
-)
-def suspense(*, keys: KeysOption, database: DatabaseOption, as_json: JSONOption = False) -> None:
-    """List it."""
-    with opened_bank(database, keys) as bank:
-        entries = bank.in_suspense()
-    if as_json:
-        print_json({"entries": [_entry_json(one) for one in entries]})
-        return
-    console().print(entries_table(entries) if entries else _("Nothing lies in suspense."))
 
 
 @app.command(
@@ -267,12 +264,13 @@ def told_json(one: "Taken | Unread") -> dict[str, object]:
         "accepted": one.accepted_count,
         "rejected": one.rejected_count,
         "known": one.known_count,
-        "suspense": [_entry_json(entry) for entry in one.suspense],
+        "suspense": [entry_json(entry) for entry in one.suspense],
         "findings": one.findings,
     }
 
 
-def _entry_json(entry: "StoredEntry") -> dict[str, object]:
+def entry_json(entry: "StoredEntry") -> dict[str, object]:
+    """Give an entry of a statement as JSON."""
     return {
         "key": entry.key,
         "statement": entry.statement,

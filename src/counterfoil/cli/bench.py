@@ -275,7 +275,7 @@ def bench_pay(
         _progress(as_json=as_json) as progress,
         TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as folder,
     ):
-        task = progress.add_task(_("runs"), total=4)
+        task = progress.add_task(_("runs"), total=6)
         speed = pay.measure(
             database, Path(folder), payments=payments,
             progress=lambda done, total: progress.update(task, completed=done, total=total),

@@ -248,6 +248,31 @@ def key(
 
 
 @app.command(
+    "return-to",
+    help=_(
+        "Say where people who agree to be known to a shop are sent back to, in place of earlier "
+        "addresses."
+    ),
+    epilog=example(
+        f"counterfoil merchant return-to 2021000000000001 https://shop.example/back {WHERE}"
+    ),
+)
+def return_to(
+    application: Annotated[str, typer.Argument(help=_("The application's id."))],
+    urls: Annotated[list[str], typer.Argument(metavar="URL...", help=_("The addresses, exactly."))],
+    *,
+    keys: KeysOption,
+    database: DatabaseOption,
+) -> None:
+    """Keep them."""
+    from counterfoil.pay import ApplicationId
+
+    with opened_pay(database, keys) as pay:
+        pay.applications.set_return_addresses(ApplicationId(application), urls)
+    console().print(_("People can be sent back to: {urls}", urls=", ".join(urls)))
+
+
+@app.command(
     help=_("Stop a merchant from being paid, with a reason that its owner reads."),
     epilog=example(f'counterfoil merchant suspend {BAKERY} --reason "Papers expired." {WHERE}'),
 )

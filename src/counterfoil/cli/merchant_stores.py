@@ -1,11 +1,14 @@
 """`counterfoil merchant import`, `sheet`, …: a chain's stores, what hangs at their counters, payouts."""
 
+import atexit
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
-from multiprocessing import get_context
-from os import cpu_count
+from functools import cache
+from multiprocessing import get_context, parent_process
+from os import _exit, cpu_count, getpid
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,7 +24,7 @@ from counterfoil.money import currency_by_code
 if TYPE_CHECKING:
     from counterfoil.pay import Merchant, Pay, Store
     from counterfoil.pay.roll_out import RollOut
-    from counterfoil.qr import Sheet
+    from counterfoil.qr import Press, Sheet
 
 
 _WHERE = "--keys keys --database sqlite:///shop.db"
@@ -219,27 +222,50 @@ def draw(sheets: "Sequence[Sheet]", folder: Path) -> Iterator[int]:
 
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for torn in folder.glob("*.part"):  # of a run that was killed
+        torn.unlink(missing_ok=True)
     parts = [sheets[k : k + _SHEETS_A_TASK] for k in range(0, len(sheets), _SHEETS_A_TASK)]
     if len(sheets) < _SHEETS_ALONE:
         for part in parts:
             yield draw_part(part, folder)
         return
     # Forking would copy the ledger's locks and threads.
-    with ProcessPoolExecutor(cpu_count(), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        cpu_count(), mp_context=get_context("spawn"), initializer=_end_with_parent
+    ) as pool:
         yield from pool.map(draw_part, parts, [folder] * len(parts))
 
 
 def draw_part(sheets: "Sequence[Sheet]", folder: Path) -> int:
     """Draw some sheets; each file is whole or not there."""
-    from counterfoil.qr import Letters, sheet_pdf
-
-    letters = Letters()
+    press = _press()
     for one in sheets:
         path = folder / file_name(one)
-        aside = path.with_suffix(".part")
-        aside.write_bytes(sheet_pdf(one, letters))
+        aside = path.with_suffix(f".{getpid()}.part")
+        aside.write_bytes(press.pdf(one))
         aside.replace(path)
     return len(sheets)
+
+
+def _end_with_parent() -> None:
+    """Draw for nobody: when the command is killed, this process ends too."""
+
+    def wait() -> None:
+        if (parent := parent_process()) is not None:
+            parent.join()
+            _exit(1)
+
+    Thread(target=wait, daemon=True).start()
+    # All is written by then; a thread that waits would only make libraries complain of leaks.
+    atexit.register(_exit, 0)
+
+
+@cache
+def _press() -> "Press":
+    """Give this process its press: to find and open the fonts takes longer than a hundred sheets."""
+    from counterfoil.qr import Press
+
+    return Press()
 
 
 def _all(pay: "Pay", merchant: "Merchant") -> "list[Store]":

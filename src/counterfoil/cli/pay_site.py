@@ -12,6 +12,7 @@ from counterfoil.cli.wiring import opened
 from counterfoil.kernel.i18n import _
 
 if TYPE_CHECKING:
+    from counterfoil.ledger import Ledger
     from counterfoil.pay import Merchant, Order, Pay
 
 WHERE = "--keys site/keys/people --database sqlite:///shop.db"
@@ -32,6 +33,13 @@ OrderArgument = Annotated[
 @contextmanager
 def opened_pay(database: str, keys: Path) -> Iterator["Pay"]:
     """Open the writer and everything up to merchants and orders."""
+    with opened_writing(database, keys) as (_ledger, pay):
+        yield pay
+
+
+@contextmanager
+def opened_writing(database: str, keys: Path) -> Iterator[tuple["Ledger", "Pay"]]:
+    """Open the same, and give the writer too."""
     from counterfoil.history import History
     from counterfoil.kernel.clock import SystemClock
     from counterfoil.pay import Pay, PayRooms
@@ -46,7 +54,7 @@ def opened_pay(database: str, keys: Path) -> Iterator["Pay"]:
             Wallets(below, database) as wallets,
             Pay(PayRooms(rooms.ledger, gate, wallets, LocalKeys(keys), clock), database) as pay,
         ):
-            yield pay
+            yield rooms.ledger, pay
 
 
 def merchant_json(merchant: "Merchant") -> dict[str, object]:

@@ -10,12 +10,20 @@ from counterfoil.cli.failure import Exit
 from counterfoil.cli.log_site import SiteOption
 from counterfoil.cli.options import DatabaseOption, JSONOption, example
 from counterfoil.cli.printing import console, print_json, table
+from counterfoil.cli.score_outcomes import (
+    EndsOption,
+    HarsherOption,
+    KnownUntilOption,
+    RefusedOption,
+    ripe,
+    with_refused,
+)
 from counterfoil.kernel.clock import SystemClock, from_us
 from counterfoil.kernel.i18n import _
 
 if TYPE_CHECKING:
     from counterfoil.bootstrap import Site
-    from counterfoil.score.model import Model
+    from counterfoil.score.model import Facts, Model
     from counterfoil.score.table import Categories, Table
 
 FileArgument = Annotated[
@@ -83,13 +91,20 @@ def train(
     currency: Annotated[
         str, typer.Option(help=_("ISO 4217 code of the amounts behind the features."))
     ] = "",
-    as_json: JSONOption = False,
+    ends: EndsOption = None, known_until: KnownUntilOption = None,
+    refused: RefusedOption = None, harsher: HarsherOption = 2.0, as_json: JSONOption = False,
 ) -> None:  # fmt: skip
     """Read, fit with the strength that inner folds choose, sign, register."""
     from counterfoil.bootstrap import Site
 
-    found = _read(file, target, bad, leave_out)
-    model = _trained(found, name, model_version, currency, file.name)
+    known = ripe(_read(file, target, bad, leave_out), ends, known_until)
+    found = with_refused(known, refused, harsher)
+    training: dict[str, str | int | float] = {"source": file.name}
+    if refused:
+        training |= {"refused": len(found) - len(known), "harsher": harsher}
+    if known_until:
+        training["known_until"] = f"{known_until:%Y-%m-%d}"
+    model = _trained(found, name, model_version, currency, training)
     with Site.open(database, site) as opened:
         opened.models.register(model)
     _told(model, as_json=as_json)
@@ -216,12 +231,12 @@ def registered(
     opened: "Site", found: "Table", name: str, model_version: int, currency: str, source: str
 ) -> "Model":
     """Learn a model from a table of catalogue features and register it."""
-    model = _trained(found, name, model_version, currency, source)
+    model = _trained(found, name, model_version, currency, {"source": source})
     opened.models.register(model)
     return model
 
 
-def _trained(found: "Table", name: str, version: int, currency: str, source: str) -> "Model":
+def _trained(found: "Table", name: str, version: int, currency: str, training: "Facts") -> "Model":
     from counterfoil.score.features import FEATURE_BY_NAME, FEATURES, catalogue_hash
     from counterfoil.score.learner import STRENGTHS, ScorecardLearner
     from counterfoil.score.model import model_of
@@ -234,7 +249,7 @@ def _trained(found: "Table", name: str, version: int, currency: str, source: str
     return model_of(
         card, found, name=name, version=version, made_at=f"{made_at:%Y-%m-%dT%H:%M:%SZ}",
         currency=currency, catalogue=catalogue_hash() if of_catalogue else "",
-        training={"source": source},
+        training=training,
     )  # fmt: skip
 
 

@@ -111,7 +111,7 @@ class Bases:
                 starts_at=at_us,
                 expires_at=expires_at_us,
             )
-            content = {"basis": str(basis), "kind": kind.code, "purpose": purpose.value,
+            content = {"basis": str(basis), "basis_kind": kind.code, "purpose": purpose.value,
                        "categories": codes(categories), "source": source}  # fmt: skip
             return (store.basis_row(row), record_row("basis", subject, at_us, content))
 

@@ -233,6 +233,9 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         _NOBODY,
         "id merchant name public_key our_public_key our_sealed_key wrapped standing opened_at",
     ),
+    "api_keys": _columns(_NOBODY, "id merchant name digest scopes made_at revoked_at"),
+    "api_answers": _columns(_NOBODY, "merchant key_digest fingerprint status body at"),
+    "webhooks": _columns(_NOBODY, "id merchant url kinds made_at ended_at"),
     "purses": _columns(_NOBODY, "account merchant currency purpose"),
     "orders": _columns(
         _PAID,

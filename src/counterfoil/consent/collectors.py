@@ -40,7 +40,7 @@ class Collectors:
         """
 
         def attempt(at_us: int) -> Sequence[AttachedRow]:
-            content = {"collector": str(collector), "kind": kind.value, "name": name}
+            content = {"collector": str(collector), "collector_kind": kind.value, "name": name}
             return (
                 collector_store.collector_row(collector, kind, name, at_us),
                 record_row("collector", None, at_us, content),

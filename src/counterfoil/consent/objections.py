@@ -77,7 +77,7 @@ class Objections:
             content: dict[str, Json] = {
                 "objection": str(objection),
                 "purpose": purpose.value,
-                "kind": kind.value,
+                "objection_kind": kind.value,
                 "article": raised.article,
                 "reason": reason,
             }
@@ -112,7 +112,7 @@ class Objections:
             if known.ends_at is not None:
                 return ()
             content = {"objection": str(objection), "purpose": known.purpose.value,
-                       "kind": known.kind.value}  # fmt: skip
+                       "objection_kind": known.kind.value}  # fmt: skip
             return (
                 standing_store.withdrawing_row(objection, at_us),
                 record_row("objection-withdrawn", subject, at_us, content),

@@ -215,6 +215,10 @@ class Courier:
         try:
             at = from_us(self._clock.now_us())
             message = await asyncio.to_thread(channel.message, delivery, at)
+            if message is None:
+                done = dataclasses.replace(delivery, state=State.GIVEN_UP, next_at=None)
+                self._attempted.append(done)
+                return
             reply = await exchange(pool, self._guard, delivery.url, message, self._attempt_ms)
             self._attempted.append(self._after(channel, delivery, reply))
         finally:

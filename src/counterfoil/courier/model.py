@@ -96,8 +96,8 @@ class Channel(Protocol):
     def after(self, position: int, limit: int) -> Batch:
         """Read the events after a place, each with whom it is told to; most are told to nobody."""
 
-    def message(self, delivery: Delivery, at: datetime) -> Message:
-        """Write what is sent now; it may sign, and be slow."""
+    def message(self, delivery: Delivery, at: datetime) -> Message | None:
+        """Write what is sent now; it may sign, and be slow. None: nobody is to be told any more."""
 
     def is_acknowledged(self, status: int, body: bytes) -> bool:
         """Tell whether a reply says that the message has been taken."""

@@ -99,11 +99,16 @@ _current: ContextVar[str | None] = ContextVar("locale", default=None)
 def _locale_of_environment() -> str:
     for variable in _ENVIRONMENT:
         if name := os.environ.get(variable):
-            try:
-                return str(Locale.parse(name.partition(".")[0].partition("@")[0]))
-            except (UnknownLocaleError, ValueError):
-                return SOURCE_LANGUAGE  # C, POSIX, or a name that CLDR does not have
+            return _locale_named(name)
     return SOURCE_LANGUAGE
+
+
+@cache
+def _locale_named(name: str) -> str:
+    try:
+        return str(Locale.parse(name.partition(".")[0].partition("@")[0]))
+    except (UnknownLocaleError, ValueError):
+        return SOURCE_LANGUAGE  # C, POSIX, or a name that CLDR does not have
 
 
 def _translations() -> NullTranslations:

@@ -103,6 +103,7 @@ Every refusal is one of `pay.errors`, a closed tree, or of `wallet.errors` where
 
 from counterfoil.pay.agreement import (
     Agreement,
+    AgreementKind,
     AgreementState,
     Cycle,
     EndedBy,
@@ -237,6 +238,7 @@ __all__ = [
     "AgreementConflict",
     "AgreementEnded",
     "AgreementId",
+    "AgreementKind",
     "AgreementNotFound",
     "AgreementRefused",
     "AgreementRuleBroken",

@@ -47,6 +47,21 @@ class Cycle(StrEnum):
     """Once in so many months."""
 
 
+class AgreementKind(StrEnum):
+    """What an agreement is for, as both sides signed it: a closed list of what is owed again and again.
+
+    It says nothing of what is bought: whatever is none of these is `other`.
+    """
+
+    OTHER = "other"
+    RENT = "rent"
+    UTILITIES = "utilities"
+    """Power, water, heating, telephone."""
+    INSURANCE = "insurance"
+    REPAYMENT = "repayment"
+    """Of a loan."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What a debit is checked against, in the commit that moves the money; None: no such rule."""
@@ -87,6 +102,8 @@ class NewAgreement:
     """The merchant's own number for it, unique for its scene; may be left out."""
     scene: str = ""
     """What kind of debit it is, in the merchant's words."""
+    kind: AgreementKind = AgreementKind.OTHER
+    """What it is for; the person reads that too."""
     buyer: PersonId | None = None
     """The only person who may sign it."""
     sign_by: datetime | None = None
@@ -107,6 +124,7 @@ class Agreement:
     merchant: MerchantId
     merchant_agreement_no: str
     scene: str
+    kind: AgreementKind
     state: AgreementState
     version: int
     payer: PersonId | None

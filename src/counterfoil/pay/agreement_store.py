@@ -8,7 +8,14 @@ from uuid import UUID
 from counterfoil.kernel.clock import from_us, to_us
 from counterfoil.kernel.database import AttachedRow, Database
 from counterfoil.money import Money, currency_by_code, currency_by_numeric
-from counterfoil.pay.agreement import Agreement, AgreementState, Cycle, EndedBy, Rules
+from counterfoil.pay.agreement import (
+    Agreement,
+    AgreementKind,
+    AgreementState,
+    Cycle,
+    EndedBy,
+    Rules,
+)
 from counterfoil.pay.merchant import ApplicationId, MerchantId
 from counterfoil.pay.order import AgreementId
 from counterfoil.people import PersonId
@@ -26,6 +33,8 @@ def created_row(agreement: Agreement) -> AttachedRow:
     """Make the statement that adds an agreement that is offered."""
     rules = agreement.rules
     details: dict[str, Json] = {name: text for name in _TEXTS if (text := getattr(agreement, name))}
+    if agreement.kind is not AgreementKind.OTHER:
+        details["kind"] = agreement.kind.value
     if agreement.valid_until:
         details["valid_until"] = to_us(agreement.valid_until)
     return AttachedRow(
@@ -97,6 +106,7 @@ def _agreement(row: dict[str, Any]) -> Agreement:
         merchant=MerchantId(UUID(bytes=row["merchant"])),
         merchant_agreement_no=row["merchant_agreement_no"],
         scene=row["scene"],
+        kind=AgreementKind(details.get("kind", AgreementKind.OTHER)),
         state=AgreementState(row["state"]),
         version=row["version"],
         payer=PersonId(UUID(bytes=row["payer"])) if row["payer"] else None,

@@ -43,7 +43,7 @@ from counterfoil.pay.merchants import Merchants
 from counterfoil.pay.number import id_of, id_of_word, new_numbered_id
 from counterfoil.pay.order import AgreementId, NewOrder, Order, Way
 from counterfoil.pay.orders import EXTRA_BYTES_MAX, SUBJECT_MAX, TEXT_MAX
-from counterfoil.pay.paying import Paying
+from counterfoil.pay.paying import Debited, Paying
 from counterfoil.pay.said import checked_json, checked_number, checked_text
 from counterfoil.people import PersonId
 from counterfoil.people.records import Json, Recorder, record_row
@@ -159,7 +159,7 @@ class Agreements:
         """
         asked = replace(new, way=Way.AGREEMENT)
 
-        def rows(existing: Order | None, at: datetime) -> tuple[PersonId, tuple[AttachedRow, ...]]:
+        def rows(existing: Order | None, at: datetime) -> Debited:
             found = self.agreement(agreement, of=new.merchant)
             if existing is not None and existing.paid:
                 if existing.paid.agreement != agreement:
@@ -169,10 +169,11 @@ class Agreements:
                         number=new.merchant_order_no,
                     )  # fmt: skip
                 assert found.payer is not None
-                return found.payer, ()
+                return found.payer, found.kind, ()
             period = self._checked(found, new.amount, at)
             assert found.payer is not None
-            return found.payer, (store.debited_row(found, new.amount, period, at),)
+            counted = store.debited_row(found, new.amount, period, at)
+            return found.payer, found.kind, (counted,)
 
         return self._paying.debit(asked, agreement, rows)
 
@@ -293,15 +294,13 @@ class Agreements:
         if not new.merchant_agreement_no:
             return None
         found = self._numbered(new.merchant, new.merchant_agreement_no, new.scene)
-        if found is not None and (found.rules, found.currency) != (new.rules, new.currency):
+        asked = (new.rules, new.currency, new.kind)
+        if found is not None and (found.rules, found.currency, found.kind) != asked:
             raise AgreementConflict(
-                _(
-                    "The agreement number {number} names an agreement by other rules. Give each a "
-                    "number of its own.",
-                    number=new.merchant_agreement_no,
-                ),
-                number=new.merchant_agreement_no,
-            )
+                _("The agreement number {number} names an agreement by other rules. Give each a "
+                  "number of its own.", number=found.merchant_agreement_no),
+                number=found.merchant_agreement_no,
+            )  # fmt: skip
         return found
 
     def _numbered(self, merchant: MerchantId, number: str, scene: str) -> Agreement | None:
@@ -318,7 +317,7 @@ class Agreements:
 def _offered(new: NewAgreement, at: datetime) -> Agreement:
     return Agreement(
         id=AgreementId(new_numbered_id(to_us(at))), merchant=new.merchant,
-        merchant_agreement_no=new.merchant_agreement_no, scene=new.scene,
+        merchant_agreement_no=new.merchant_agreement_no, scene=new.scene, kind=new.kind,
         state=AgreementState.OFFERED, version=1, payer=new.buyer, rules=new.rules,
         currency=new.currency, debited=Money.zero(new.currency), debit_count=0, last_period=0,
         last_debit_at=None, application=new.application, created_at=from_us(to_us(at)),
@@ -372,6 +371,7 @@ def _content(agreement: Agreement, name: str) -> dict[str, Json]:
         "agreement": agreement.number,
         "merchant": name,
         "title": agreement.title,
+        "what_for": agreement.kind.value,
         "currency": agreement.currency,
         "cycle": rules.cycle.value,
         "length": rules.length,

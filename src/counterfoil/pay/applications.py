@@ -5,11 +5,13 @@ answered is signed with a key that is made for this application alone; its priva
 with a key of its own, which the operator's key service wraps, and is opened when it is first used.
 """
 
+import json
 import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -19,16 +21,19 @@ from counterfoil.kernel.database import AttachedRow
 from counterfoil.kernel.i18n import _
 from counterfoil.ledger import Ledger, ReadingConnection
 from counterfoil.pay import rsakey
-from counterfoil.pay.errors import ApplicationNotFound
+from counterfoil.pay.errors import ApplicationNotFound, RequestInvalid
 from counterfoil.pay.merchant import Application, ApplicationId, MerchantId, Standing
 from counterfoil.pay.merchants import Merchants
 from counterfoil.pay.rsakey import KeyPair
 from counterfoil.pay.said import checked_text
+from counterfoil.pay.settings import setting, setting_row
 from counterfoil.people import KeyService
 from counterfoil.people.keys import PersonKey
+from counterfoil.people.records import canonical
 
 _FIELDS: Final = "id, merchant, name, public_key, our_public_key, standing, opened_at"
 _NAME_MAX: Final = 64
+_URL_MAX: Final = 512
 _CHANCE: Final = 10**14
 _FIELD: Final = "signing-key"
 _OPENED_MAX: Final = 10_000
@@ -124,6 +129,31 @@ class Applications:
     def of_merchant(self, merchant: MerchantId) -> Sequence[Application]:
         """List a merchant's applications."""
         return self._read("merchant = $1 ORDER BY opened_at, id", (merchant.bytes,))
+
+    def set_return_addresses(self, application: ApplicationId, urls: Sequence[str]) -> None:
+        """Keep where browsers may be sent back to with a code of a person's; none: nowhere.
+
+        Raises:
+            ApplicationNotFound: there is none with this id.
+            RequestInvalid: one of them is no address.
+
+        """
+        self.application(application)
+        for url in urls:
+            checked_text("return address", url, _URL_MAX, is_required=True)
+            parts = urlsplit(url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.fragment:
+                raise RequestInvalid(
+                    _("A return address begins with https:// and has no fragment. Mend it."),
+                    field="return address",
+                )
+        self._ledger.write(setting_row(f"return:{application}", canonical(list(urls))))
+
+    def return_addresses(self, application: ApplicationId) -> tuple[str, ...]:
+        """Tell where browsers may be sent back to with a code of a person's."""
+        with self._reading.lend() as database:
+            kept = setting(database, f"return:{application}")
+        return tuple(json.loads(kept)) if kept else ()
 
     def suspend(self, application: ApplicationId) -> Application:
         """Stop an application from asking.

@@ -8,13 +8,18 @@ has been made already, and to give the first answer again.
 `submit` gives a future and waits for nothing but its reads; a server awaits it with
 `asyncio.wrap_future`. The writer's thread never reads for others: whoever has to look again does so
 in this room's own threads.
+
+Who has something of their own to keep with a change says so around the call: what is asked for inside
+`with committed_with(rows)` takes those rows into its commit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from counterfoil.kernel.clock import Clock, from_us
 from counterfoil.kernel.database import AttachedRow
@@ -59,6 +64,25 @@ class Known(Generic[T]):
 Prepare = Callable[[datetime], Change[T] | Known[T]]
 """Read what is there at an instant, and decide; raises what the caller is to be told."""
 
+Beside = Callable[[Any, bool], Sequence[AttachedRow]]
+"""Give the rows to be kept with an answer, and hear whether there is a change to keep them with."""
+
+_beside: ContextVar[Beside | None] = ContextVar("beside", default=None)
+
+
+@contextmanager
+def committed_with(rows: Beside) -> Iterator[None]:
+    """Have the change that is asked for inside the block carry these rows in its own commit.
+
+    `rows` is called with the answer each time that it is made, and with whether there is a change;
+    where there is none, nothing is committed and what it gives is ignored.
+    """
+    token = _beside.set(rows)
+    try:
+        yield
+    finally:
+        _beside.reset(token)
+
 
 class Commits:
     """The way from a prepared change to its answer."""
@@ -72,6 +96,8 @@ class Commits:
         """Make a change; the future has its answer after the commit."""
         answered: Future[T] = Future()
         answered.set_running_or_notify_cancel()  # what is queued will be done
+        if beside := _beside.get():
+            prepare = _with(prepare, beside)
         self._try(prepare, answered, ATTEMPT_COUNT_MAX)
         return answered
 
@@ -133,3 +159,14 @@ class Commits:
             answered.set_exception(PayBusy(_("Something changed at the same moment. Ask again.")))
         else:
             self._try(prepare, answered, left)
+
+
+def _with(prepare: Prepare[T], beside: Beside) -> Prepare[T]:
+    def prepare_both(at: datetime) -> Change[T] | Known[T]:
+        change = prepare(at)
+        if isinstance(change, Known):
+            beside(change.answer, False)
+            return change
+        return replace(change, rows=(*change.rows, *beside(change.answer, True)))
+
+    return prepare_both

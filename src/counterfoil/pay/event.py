@@ -27,6 +27,11 @@ INSERT INTO pay_events (number, at, kind, merchant, store, about, part, currency
 SELECT {_NEXT}, CASE WHEN $1 < {_LAST} THEN {_LAST} ELSE $1 END, $2, $3, $4, $5, $6, $7, $8, $9,
     $10, $11
 """  # constants of this module
+_SELLING: Final = "WHERE EXISTS (SELECT 1 FROM merchants WHERE id = $3 AND standing = 1)"
+_SELLING_THERE: Final = _SELLING.replace(
+    "(SELECT 1 FROM merchants", "(SELECT 1 FROM stores WHERE id = $4 AND standing = 1) AND EXISTS "
+    "(SELECT 1 FROM merchants"
+)  # fmt: skip
 _FIELDS: Final = (
     "number, at, kind, merchant, store, about, part, currency, amount, fee, application, notify_url"
 )
@@ -114,10 +119,15 @@ def event_row(
     part: UUID | None = None,
     application: ApplicationId | None = None,
     notify_url: str = "",
+    is_sale: bool = False,
 ) -> AttachedRow:
-    """Make the statement that appends an event; attach it to what happens."""
+    """Make the statement that appends an event; attach it to what happens.
+
+    A sale is refused, with all that it is attached to, where merchant or store no longer sells.
+    """
+    condition = (_SELLING_THERE if store else _SELLING) if is_sale else ""
     return AttachedRow(
-        _INSERT,
+        _INSERT + condition,
         (
             to_us(at), kind.value, merchant.bytes, store.bytes if store else b"", about.bytes,
             part.bytes if part else b"", amount.currency.numeric, amount.minor,

@@ -127,7 +127,7 @@ class Merchants:
 
         """
         given = (merchant.bytes,)
-        return self._known(self._merchants, merchant, tables.merchants, given, _no_merchant())
+        return self._known(self._merchants, merchant, tables.merchants, given, _no_merchant)
 
     def by_number(self, number: str) -> Merchant:
         """Find a merchant by its 16 digits.
@@ -136,7 +136,7 @@ class Merchants:
             MerchantNotFound: there is none.
 
         """
-        return self._picked(tables.merchants, "number = $1", (number,), _no_merchant())
+        return self._picked(tables.merchants, "number = $1", (number,), _no_merchant)
 
     def by_reference(self, reference: str) -> Merchant:
         """Find a merchant by the operator's own number for it.
@@ -146,7 +146,7 @@ class Merchants:
 
         """
         condition = "reference = $1 AND reference <> ''"
-        return self._picked(tables.merchants, condition, (reference,), _no_merchant())
+        return self._picked(tables.merchants, condition, (reference,), _no_merchant)
 
     def of_owner(self, person: PersonId) -> Sequence[Merchant]:
         """List the shops of a person, for that person."""
@@ -169,7 +169,7 @@ class Merchants:
             StoreNotFound: there is no such store.
 
         """
-        found = self._known(self._stores, id, tables.stores, (id.bytes,), _no_store())
+        found = self._known(self._stores, id, tables.stores, (id.bytes,), _no_store)
         if of is not None and found.merchant != of:
             raise _no_store()
         return found
@@ -181,7 +181,10 @@ class Merchants:
             StoreNotFound: there is none.
 
         """
-        missing = StoreNotFound(_("This code is no store's. Scan it again."))
+
+        def missing() -> StoreNotFound:
+            return StoreNotFound(_("This code is no store's. Scan it again."))
+
         return self._picked(tables.stores, "word = $1", (word,), missing)
 
     def store_by_number(self, merchant: MerchantId, number: str) -> Store:
@@ -192,7 +195,7 @@ class Merchants:
 
         """
         given = (merchant.bytes, number)
-        return self._picked(tables.stores, "merchant = $1 AND number = $2", given, _no_store())
+        return self._picked(tables.stores, "merchant = $1 AND number = $2", given, _no_store)
 
     def stores(
         self, merchant: MerchantId, after: StoreId | None = None, limit: int = 1000
@@ -212,7 +215,7 @@ class Merchants:
             TillNotFound: there is no such till.
 
         """
-        found = self._known(self._tills, id, tables.tills, (id.bytes,), _no_till())
+        found = self._known(self._tills, id, tables.tills, (id.bytes,), _no_till)
         if of is not None and found.merchant != of:
             raise _no_till()
         return found
@@ -225,7 +228,7 @@ class Merchants:
 
         """
         given = (place.bytes, number)
-        return self._picked(tables.tills, "store = $1 AND number = $2", given, _no_till())
+        return self._picked(tables.tills, "store = $1 AND number = $2", given, _no_till)
 
     def tills(self, place: StoreId) -> Sequence[Till]:
         """List a store's tills."""
@@ -253,6 +256,12 @@ class Merchants:
         if till is not None:
             self.till(till, of=merchant)
         return found
+
+    def look_again(self, merchant: MerchantId, place: StoreId | None = None) -> None:
+        """Forget what was read of a merchant and a store: a sale of theirs was refused."""
+        self._merchants.pop(merchant, None)
+        if place is not None:
+            self._stores.pop(place, None)
 
     def suspend(self, merchant: MerchantId, reason: str) -> Merchant:
         """Stop a merchant from being paid, with a reason that its owner can read.
@@ -352,12 +361,12 @@ class Merchants:
         read: Callable[[Database, str, tuple[tables.Parameter, ...]], list[V]],
         condition: str,
         parameters: tuple[tables.Parameter, ...],
-        missing: Exception,
+        missing: Callable[[], Exception],
     ) -> V:
         with self._reading.lend() as database:
             found = read(database, condition, parameters)
         if not found:
-            raise missing
+            raise missing()
         return found[0]
 
     def _known(
@@ -366,7 +375,7 @@ class Merchants:
         key: K,
         read: Callable[[Database, str, tuple[tables.Parameter, ...]], list[V]],
         parameters: tuple[tables.Parameter, ...],
-        missing: Exception,
+        missing: Callable[[], Exception],
     ) -> V:
         if (one := known.get(key)) is not None:
             return one

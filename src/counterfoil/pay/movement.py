@@ -32,6 +32,11 @@ class Movement(IntEnum):
     MARGIN_RETURN = 214
     PAYOUT = 221
     PAYOUT_RETURN = 222
+    RENT = 702
+    """Payments like any other, under an agreement that says what it is for and was signed so."""
+    INSURANCE = 703
+    REPAYMENT = 704
+    UTILITIES = 710
 
 
 def part_id(of: UUID, movement: Movement, place: int = 0) -> TransferId:

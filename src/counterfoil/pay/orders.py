@@ -144,15 +144,22 @@ class Orders:
         *,
         before: OrderId | None = None,
         since: datetime | None = None,
+        until: datetime | None = None,
+        state: OrderState | None = None,
         limit: int = 100,
     ) -> Sequence[Order]:
-        """List a merchant's orders, the latest first: those before one, created since an instant."""
+        """List a merchant's orders, the latest first: before one, created in a period, in a state."""
         first = since_id(since) if since else b""
         last = before.bytes if before else b"\xff" * 16
+        if until is not None:
+            last = min(last, since_id(until))
+        states = [one.value for one in OrderState if state in {None, one}]
+        listed = ", ".join(f"'{one}'" for one in states)
         with self._reading.lend() as database:
             return store.orders_where(
                 database,
-                "merchant = $1 AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT $4",
+                f"merchant = $1 AND id >= $2 AND id < $3 AND state IN ({listed}) "
+                "ORDER BY id DESC LIMIT $4",
                 (merchant.bytes, first, last, min(limit, PAGE_MAX)),
             )
 
@@ -294,7 +301,7 @@ def created_order(made: Prepared) -> Order:
 
 def since_id(at: datetime) -> bytes:
     """Make the least id that an order of an instant can have."""
-    return (to_us(at) // 1000).to_bytes(6) + bytes(10)
+    return max(to_us(at) // 1000, 0).to_bytes(6) + bytes(10)
 
 
 def _not_found() -> OrderNotFound:

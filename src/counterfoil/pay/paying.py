@@ -18,11 +18,13 @@ from counterfoil.kernel.ids import derive_id
 from counterfoil.ledger import ReadingConnection, TransferRefused
 from counterfoil.money import Currency
 from counterfoil.pay import order_store as store
+from counterfoil.pay.agreement import AgreementKind
 from counterfoil.pay.commit import Change, Commits, Known
 from counterfoil.pay.errors import OrderNotAwaiting, PayError, QuoteNeeded
 from counterfoil.pay.event import EventKind
 from counterfoil.pay.exchange import Exchange
 from counterfoil.pay.merchants import Merchants
+from counterfoil.pay.movement import Movement
 from counterfoil.pay.order import (
     AgreementId,
     ClosedBy,
@@ -46,9 +48,19 @@ from counterfoil.people import PersonId
 from counterfoil.wallet import Claim, WalletNotFound, Wallets
 
 _EPOCH_US: Final = 0
+MOVEMENTS: Final = {
+    AgreementKind.OTHER: Movement.PAYMENT,
+    AgreementKind.RENT: Movement.RENT,
+    AgreementKind.UTILITIES: Movement.UTILITIES,
+    AgreementKind.INSURANCE: Movement.INSURANCE,
+    AgreementKind.REPAYMENT: Movement.REPAYMENT,
+}
+"""The code that debits under an agreement of each kind bear in the ledger."""
 Answer = Change[Order] | Known[Order]
-Debiting = Callable[[Order | None, datetime], tuple[PersonId, tuple[AttachedRow, ...]]]
-"""Say who is debited, and give the rows that ask the rules; given the order, if it is there."""
+Debited = tuple[PersonId, AgreementKind, tuple[AttachedRow, ...]]
+"""Who is debited, what for, and the rows that ask the rules."""
+Debiting = Callable[[Order | None, datetime], Debited]
+"""Say who is debited, given the order, if it is there."""
 
 
 class Paying:
@@ -209,11 +221,13 @@ class Paying:
 
         def prepare(at: datetime) -> Answer:
             existing = self._orders.existing(new)
-            person, rows = rules(existing, at)
+            person, kind, rows = rules(existing, at)
             if existing is not None and existing.paid:
                 return Known(existing)
             account = self._payments.account(person, new.amount.currency)
-            payer = Payer(person=person, account=account, agreement=agreement)
+            payer = Payer(
+                person=person, account=account, agreement=agreement, movement=MOVEMENTS[kind]
+            )
             if existing is not None:
                 check_payable(existing, person, at)
                 return self._paying(existing, payer, at, Way.AGREEMENT, rows)
@@ -250,6 +264,7 @@ class Paying:
         )  # fmt: skip
 
         def explain(refused: TransferRefused) -> Exception | None:
+            self._merchants.look_again(order.merchant, order.store)
             now = self._orders.order(order.id)
             return None if now != order else self._payments.explained(refused, payment.paid)
 
@@ -280,6 +295,7 @@ class Paying:
         )
 
         def explain(refused: TransferRefused) -> Exception | None:
+            self._merchants.look_again(new.merchant, new.store)
             is_there = self._orders.existing(new) is not None
             return None if is_there else self._payments.explained(refused, payment.paid)
 

@@ -54,6 +54,8 @@ class Payer:
     account: AccountNumber
     quote: Quote | None = None
     agreement: AgreementId | None = None
+    movement: Movement = Movement.PAYMENT
+    """What the transfer is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Payments:
         available = self._purses.account(merchant.id, amount.currency, Purse.AVAILABLE)
         taken = quote.payer_amount if quote else amount
         if quote is None:
-            transfers = [moved(order, payer.account, available, amount, Movement.PAYMENT, order)]
+            transfers = [moved(order, payer.account, available, amount, payer.movement, order)]
         else:
             transfers = self._exchanged(order, payer.account, available, quote)
         if fee.minor:
@@ -180,10 +182,12 @@ def check_waiting(order: Order, at: datetime) -> None:
         )
 
 
-def paid_event(asked: Order | NewOrder, order: OrderId, paid: Paid, at: datetime) -> AttachedRow:
-    """Make the event of a payment."""
+def paid_event(
+    asked: Order | NewOrder, order: OrderId, paid: Paid, at: datetime, *, is_sale: bool = True
+) -> AttachedRow:
+    """Make the event of a payment; what a deposit pays was sold when it was placed."""
     return event_row(
         EventKind.ORDER_PAID, at, merchant=asked.merchant, about=order, amount=asked.amount,
         fee=paid.fee, store=asked.store, application=asked.application,
-        notify_url=asked.notify_url,
+        notify_url=asked.notify_url, is_sale=is_sale,
     )  # fmt: skip

@@ -192,6 +192,7 @@ class Placing:
         )  # fmt: skip
 
         def explain(refused: TransferRefused) -> Exception | None:
+            self._merchants.look_again(hold.merchant, hold.store)
             with self._reading.lend() as database:
                 now = store.holds_where(database, "id = $1", (hold.id.bytes,))
             if now != ([] if is_new else [hold]):
@@ -233,6 +234,7 @@ def hold_event(
     return event_row(
         kind, at, merchant=hold.merchant, about=hold.id, part=part, amount=amount or hold.amount,
         store=hold.store, application=hold.application, notify_url=hold.notify_url,
+        is_sale=kind is EventKind.HOLD_PLACED,
     )  # fmt: skip
 
 

@@ -144,7 +144,7 @@ class Resolving:
                 store.changed_row(hold, after),
                 store.operation_row(operation),
                 *(self._uncounted(hold, left) if not keeps_rest else ()),
-                paid_event(new, id, paid, at),
+                paid_event(new, id, paid, at, is_sale=False),
                 hold_event(after, EventKind.HOLD_CAPTURED, at, part=id, amount=new.amount),
             ),
             answer=order,

@@ -18,6 +18,10 @@ from counterfoil.wallet import Calendar
 
 WORDS: Final[dict[int, Message]] = {
     Movement.PAYMENT: lazy("payment"),
+    Movement.RENT: lazy("rent"),
+    Movement.UTILITIES: lazy("utilities"),
+    Movement.INSURANCE: lazy("insurance"),
+    Movement.REPAYMENT: lazy("repayment"),
     Movement.CAPTURE: lazy("payment from a deposit"),
     Movement.FEE: lazy("fee"),
     Movement.REFUND: lazy("refund"),

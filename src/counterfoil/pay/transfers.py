@@ -5,7 +5,7 @@ from datetime import datetime
 
 from counterfoil.kernel.clock import from_us, to_us
 from counterfoil.kernel.i18n import _
-from counterfoil.ledger import ReadingConnection
+from counterfoil.ledger import ReadingConnection, TransferRefused
 from counterfoil.pay import passing_store
 from counterfoil.pay.commit import Change, Commits, Known
 from counterfoil.pay.errors import MerchantTransferConflict, MerchantTransferNotFound
@@ -129,7 +129,7 @@ class MerchantTransfers:
         )  # fmt: skip
         given = event_row(
             EventKind.TRANSFER_MADE, at, merchant=new.merchant, about=id, amount=new.amount,
-            application=new.application, notify_url=new.notify_url,
+            application=new.application, notify_url=new.notify_url, is_sale=True,
         )  # fmt: skip
         received = (
             (event_row(EventKind.TRANSFER_RECEIVED, at, merchant=new.receiver.merchant_id,
@@ -137,11 +137,16 @@ class MerchantTransfers:
             if new.receiver.merchant_id
             else ()
         )  # fmt: skip
+
+        def explain(refused: TransferRefused) -> Exception | None:
+            self._merchants.look_again(new.merchant)
+            return explained(refused)
+
         return Change(
             transfers=(moved(id, available, into, new.amount, Movement.MERCHANT_TRANSFER, id),),
             rows=(passing_store.transfer_row(made), given, *received),
             answer=made,
-            explain=explained,
+            explain=explain,
         )
 
 

@@ -79,16 +79,13 @@ def record_row(
     *,
     told_from_us: int = 0,
 ) -> AttachedRow:
-    """Make the statement that appends one record; it changes no row when time would go back."""
-    body = canonical(
-        {
-            "format": FORMAT,
-            "kind": kind,
-            "subject": str(subject) if subject else None,
-            "at": moment(at_us),
-            **content,
-        }
-    )
+    """Make the statement that appends one record; it changes no row when time would go back.
+
+    Raises:
+        ValueError: the content would say another kind, subject or time than the record has.
+
+    """
+    body = _body(kind, subject, moment(at_us), content)
     told_from = max(told_from_us, at_us)
     values: list[int | str | bytes] = [kind, at_us, told_from, body]
     whose, key = "NULL", "NULL"
@@ -112,6 +109,10 @@ def record_rows(
     """Make the one statement that appends many records of a kind, in their order.
 
     Each is about a person, says something, and is told from an instant on.
+
+    Raises:
+        ValueError: a content would say another kind, subject or time than its record has.
+
     """
     at = moment(at_us)
     listed = json.dumps(
@@ -119,9 +120,7 @@ def record_rows(
             [
                 place,
                 max(told_from_us, at_us),
-                canonical(
-                    {"format": FORMAT, "kind": kind, "subject": str(subject), "at": at, **content}
-                ),
+                _body(kind, subject, at, content),
                 subject.hex,
             ]
             for place, (subject, content, told_from_us) in enumerate(records, 1)
@@ -136,6 +135,16 @@ def record_rows(
         (kind, at_us, listed),
         row_count=len(records),
     )
+
+
+def _body(kind: str, subject: PersonId | None, at: str, content: Mapping[str, Json]) -> str:
+    head: dict[str, Json] = {
+        "format": FORMAT, "kind": kind, "subject": str(subject) if subject else None, "at": at,
+    }  # fmt: skip
+    if said_twice := head.keys() & content.keys():
+        names = ", ".join(sorted(said_twice))
+        raise ValueError(f"A record says its {names} itself; name what {kind} adds otherwise")
+    return canonical({**head, **content})
 
 
 def forgetting_row(subject: PersonId, numbers: Sequence[int]) -> AttachedRow:

@@ -39,7 +39,7 @@ from counterfoil.qr.reading import (
     read_merchant_code,
 )
 from counterfoil.qr.scan import ForeignCode, PayerCode, Scanned, read_scanned
-from counterfoil.qr.sheet import Sheet, sheet_pdf
+from counterfoil.qr.sheet import Press, Sheet, sheet_pdf
 from counterfoil.qr.symbol import Run, Symbol, make_bars, make_qr, read_symbols
 from counterfoil.qr.tlv import Field, read_fields, write_fields
 from counterfoil.qr.writing import common_text, shown_text, write_merchant_code
@@ -66,6 +66,7 @@ __all__ = [
     "PayCode",
     "PayKind",
     "PayerCode",
+    "Press",
     "QRError",
     "Run",
     "Scanned",

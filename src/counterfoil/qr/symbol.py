@@ -25,6 +25,7 @@ _LEVELS_ABOVE_M: Final = ("Q", "H")
 _FORMATS: Final = zxingcpp.BarcodeFormats(
     (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128)
 )
+_Grid = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 _CODE128_MAX: Final = 48
 """More does not fit a phone's screen in bars that a till's reader can tell apart."""
 
@@ -130,10 +131,10 @@ def make_qr(text: str) -> Symbol:
             stronger = _make_qr(text, level)
         except SymbolTooLong:
             break
-        if stronger.width > best.width:
+        if len(stronger) > len(best):
             break
         best = stronger
-    return best
+    return Symbol(_rows(best), _QUIET_QR)
 
 
 def make_bars(text: str) -> Symbol:
@@ -152,7 +153,7 @@ def make_bars(text: str) -> Symbol:
             length=len(text),
         )
     made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
-    row = _rows(made)[0]
+    row = _rows(_grid(made))[0]
     return Symbol((row,) * _BARS_HEIGHT, _QUIET_BARS)
 
 
@@ -164,7 +165,7 @@ def read_symbols(picture: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> tu
     return tuple(found.text for found in zxingcpp.read_barcodes(picture, formats=_FORMATS))
 
 
-def _make_qr(text: str, level: str) -> Symbol:
+def _make_qr(text: str, level: str) -> _Grid:
     # Without the mark of UTF-8, readers take bytes for Latin-1 or guess (ISO/IEC 18004, §7.4.2).
     marked = {} if text.isascii() else {"eci": "UTF-8"}
     try:
@@ -177,11 +178,14 @@ def _make_qr(text: str, level: str) -> Symbol:
             f"needs less",
             length=len(text),
         ) from error
-    return Symbol(_rows(made), _QUIET_QR)
+    return _grid(made)
 
 
-def _rows(made: zxingcpp.Barcode) -> tuple[str, ...]:
-    grid = np.array(made.to_image(scale=1, add_quiet_zones=False))
+def _grid(made: zxingcpp.Barcode) -> _Grid:
+    return np.array(made.to_image(scale=1, add_quiet_zones=False))
+
+
+def _rows(grid: _Grid) -> tuple[str, ...]:
     letters = np.where(grid == 0, np.uint8(ord("1")), np.uint8(ord("0")))
     return tuple(row.tobytes().decode() for row in letters)
 

@@ -56,6 +56,18 @@ def read_table(
     )
 
 
+def read_columns(path: Path) -> list[Column]:
+    """Read every column of a file that has no label.
+
+    Raises:
+        TableRefused: the file cannot be read.
+        ColumnRefused: a number is a word.
+
+    """
+    found = _read(path)
+    return [_column(name, found[name]) for name in found.column_names]
+
+
 def _read(path: Path) -> pa.Table:
     is_text = csv.ConvertOptions(
         null_values=list(MISSING_WORDS), strings_can_be_null=True, true_values=[], false_values=[],

@@ -2,8 +2,8 @@
 
 It minimizes   Σ log(1 + e^−t·z) + ½·strength·Σ β²   over β ≥ 0 where a column is bounded, with
 t = ±1 for good and bad, z = intercept + X·β. The problem is convex, so there is one answer; each step
-minimizes the local parabola within the bounds, coordinate by coordinate, and shortens itself until
-the target falls (Friedman, Hastie and Tibshirani 2010, with bounds).
+minimizes the local parabola within the bounds, exactly where guessing who is held succeeds and
+coordinate by coordinate otherwise, and shortens itself until the target falls.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ TOLERANCE: Final = 1e-9
 """The largest free gradient at the end, for each row."""
 SWEEP_COUNT_MAX: Final = 400
 SWEEP_TOLERANCE: Final = 1e-12
+PIVOT_COUNT_MAX: Final = 40
 SHORTEST: Final = 2.0**-30
 
 
@@ -68,7 +69,33 @@ def fit(
 
 
 def _bounded_step(curvature: FloatArray, gradient: FloatArray, floor: FloatArray) -> FloatArray:
-    """Minimize ½dᵀHd + gᵀd over d ≥ floor, one coordinate after another."""
+    """Minimize ½dᵀHd + gᵀd over d ≥ floor."""
+    exact = _pivoted(curvature, gradient, floor)
+    return _swept(curvature, gradient, floor) if exact is None else exact
+
+
+def _pivoted(curvature: FloatArray, gradient: FloatArray, floor: FloatArray) -> FloatArray | None:
+    """Guess which coordinates are at the floor, solve for the others, and mend the guess.
+
+    Block principal pivoting (Júdice and Pires 1994): a handful of solves, and exact. It may go round in
+    a circle, and gives None then.
+    """
+    held = np.zeros(len(gradient), np.bool_)
+    for _round in range(PIVOT_COUNT_MAX):
+        step = np.where(held, floor, 0.0)
+        free = ~held
+        rest = gradient[free] + curvature[np.ix_(free, held)] @ floor[held]
+        step[free] = np.linalg.solve(curvature[np.ix_(free, free)], -rest)
+        slope = gradient + curvature @ step
+        below, pulls = free & (step < floor), held & (slope < 0)
+        if not (below.any() or pulls.any()):
+            return step
+        held = (held | below) & ~pulls
+    return None
+
+
+def _swept(curvature: FloatArray, gradient: FloatArray, floor: FloatArray) -> FloatArray:
+    """Minimize the same, one coordinate after another: slower, and it always arrives."""
     step = np.zeros_like(gradient)
     for _sweep in range(SWEEP_COUNT_MAX):
         largest = 0.0

@@ -3,7 +3,7 @@
 Nothing is repaired by itself. An alert says what moved, and a human decides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -11,8 +11,10 @@ from typing import Final
 import numpy as np
 
 from counterfoil.kernel.i18n import _
+from counterfoil.score.binning import Binning
+from counterfoil.score.explanation import Value
 from counterfoil.score.model import Model
-from counterfoil.score.table import BoolArray, IntArray, Table
+from counterfoil.score.table import BoolArray, Column, IntArray, Table, categories, numbers
 from counterfoil.score.validation import PSI_ALERT, column_psi, score_psi, share_interval
 
 ROWS_MIN: Final = 50
@@ -60,6 +62,21 @@ def watch_columns(model: Model, table: Table) -> list[Alert]:
         for name, moved in column_psi(model, table)
         if moved > _limit(len(table), bins[name])
     ]  # fmt: skip
+
+
+def inputs_table(model: Model, inputs: Sequence[Mapping[str, Value]]) -> Table:
+    """Lay out what the card looked at, person by person; nobody's outcome is in it."""
+    return Table(
+        tuple(_column(item.binning, [one.get(item.binning.name) for one in inputs])
+              for item in model.card.items),
+        np.zeros(len(inputs), np.bool_),
+    )  # fmt: skip
+
+
+def _column(bins: Binning, values: Sequence[Value]) -> Column:
+    if bins.groups:
+        return categories(bins.name, [None if one is None else str(one) for one in values])
+    return numbers(bins.name, [None if one is None else float(one) for one in values])
 
 
 def watch_outcomes(model: Model, scores: IntArray, is_bad: BoolArray) -> list[Alert]:

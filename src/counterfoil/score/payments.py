@@ -6,7 +6,7 @@ person moves between two accounts here is dropped: on both at the same instant, 
 balance is that of all their accounts together.
 
 The kind of a payment comes from the transfer's code: the wallet's own codes, and `AGREEMENT_CODES` plus
-the kind for a payment under an agreement that says what it is for.
+the kind for a payment under an agreement that says what it is for (`pay.AgreementKind`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,6 +31,7 @@ KIND_BY_CODE: Final[Mapping[int, EventKind]] = {
     Movement.WITHDRAWAL: EventKind.OWN,
     Movement.RETURN: EventKind.OWN,
     Paid.REFUND: EventKind.OWN,  # one's own money comes back: buying and returning earns nothing
+    Paid.UTILITIES: EventKind.RENT,
     **{AGREEMENT_CODES + kind: kind for kind in EventKind if kind is not EventKind.OTHER},
 }
 PAYMENTS: Final = pa.schema(

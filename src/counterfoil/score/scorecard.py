@@ -14,7 +14,7 @@ from math import log
 import numpy as np
 
 from counterfoil.kernel.i18n import _
-from counterfoil.score import logistic, metric
+from counterfoil.score import logistic, metric, steps
 from counterfoil.score.binning import (
     BIN_COUNT_MAX,
     SHARE_MIN,
@@ -66,6 +66,8 @@ class Settings:
     share_min: float = SHARE_MIN
     smoothing: float = SMOOTHING
     information_min: float = INFORMATION_MIN
+    is_joint: bool = True
+    """Weigh bins given all the other columns, where there are rows enough for it."""
     trends: Mapping[str, Trend] | None = None
     """What is known of a column before: more income is never worse. Others find their own."""
 
@@ -134,7 +136,7 @@ def evidence_of(table: Table, settings: Settings) -> Evidence:
 
     Raises:
         TargetLeaked: one column tells the label.
-        FitRefused: no column tells anything.
+        FitRefused: no column tells anything, or the regression does not come to rest.
 
     """
     for column in table.columns:
@@ -145,7 +147,14 @@ def evidence_of(table: Table, settings: Settings) -> Evidence:
     if not told:
         raise FitRefused(_("No column tells good from bad; nothing was fitted."))
     columns = {column.name: column for column in table.columns}
-    woe = np.column_stack([np.array(one.woe)[one.assign(columns[one.name])] for one in told])
+    places = [one.assign(columns[one.name]) for one in told]
+    if settings.is_joint and steps.are_enough(told, table.is_bad):
+        told = steps.jointly_weighted(
+            told, places, table.is_bad, strength=settings.strength, trends=settings.trends or {}
+        )
+    woe = np.column_stack(
+        [np.array(one.woe)[place] for one, place in zip(told, places, strict=True)]
+    )
     return Evidence(told, woe, frozenset(one.name for one in binnings), table.is_bad)
 
 

@@ -6,6 +6,7 @@ leaves. The receipt names the model and bears a hash of what was said; the numbe
 a row that erasure deletes, and not in the log, which nothing can be taken out of.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +43,7 @@ from counterfoil.score.explanation import Explained, explain
 from counterfoil.score.export import PROGRAM_NAME, payments_of, program, score_file
 from counterfoil.score.judged import Judged, judge
 from counterfoil.score.model import Model
-from counterfoil.score.monitor import Alert, watch_scores
+from counterfoil.score.monitor import Alert, inputs_table, watch
 from counterfoil.score.payments import (
     events_of,
     payments_of_copy,
@@ -251,7 +252,7 @@ class Scores:
         yield "score/score.json", "your payments, the model and your latest score, for it", told
 
     def watch(self, *, days: int) -> list[Alert]:
-        """Hold the champion's scores of the last days against those it was learned from.
+        """Hold the champion's scores of the last days, and what it looked at, against its training.
 
         Only the numbers are read, not whose they are.
 
@@ -262,9 +263,11 @@ class Scores:
         model = self.registry.champion()
         since_us = self._recorder.now_us() - days * 86_400_000_000
         found = self._database.query(
-            "SELECT score FROM scores WHERE model = $1 AND at >= $2", (model.hash, since_us)
+            "SELECT score, inputs FROM scores WHERE model = $1 AND at >= $2", (model.hash, since_us)
         )
-        return watch_scores(model, np.array(found.column(0).to_pylist(), np.int64))
+        inputs = [json.loads(one)["values"] for one in found.column("inputs").to_pylist()]
+        scores = np.array(found.column("score").to_pylist(), np.int64)
+        return list(watch(model, scores, inputs_table(model, inputs)))
 
     def _checked(self, as_of: datetime | None) -> int:
         now = self._recorder.now_us()

@@ -11,11 +11,15 @@ from starlette.types import ASGIApp
 
 from counterfoil.alipay.surface import BILL_PATH, PATH, Surface, open_surface
 from counterfoil.alipay.surface import Settings as GatewaySettings
+from counterfoil.api.surface import MOUNT
+from counterfoil.api.surface import Surface as APISurface
+from counterfoil.api.surface import open_surface as open_api
 from counterfoil.bootstrap import Site
+from counterfoil.courier import Guard
 from counterfoil.kernel.clock import Clock
 from counterfoil.pay import EventKind
 from counterfoil.qr import Origin
-from counterfoil.server.guard import Guard
+from counterfoil.server.guard import Guard as RequestGuard
 from counterfoil.server.health import Health
 from counterfoil.server.jobs import Job, Jobs
 from counterfoil.server.metrics import CONTENT_TYPE, Counts, Metrics
@@ -30,28 +34,32 @@ class Composed:
     jobs: Jobs
     web: Web
     gateway: Surface
+    api: APISurface
 
 
 def compose(
     site: Site, origin: Origin, clock: Clock, settings: GatewaySettings | None = None
 ) -> Composed:
     """Put the surfaces of one operator together."""
-    gateway = open_surface(site, origin, clock, settings or GatewaySettings())
+    settings = settings or GatewaySettings()
+    api = open_api(site, origin, clock, Guard.opened(settings.opened))
+    gateway = open_surface(site, origin, clock, settings, [api.channel])
     notices = Job("notices", gateway.courier.run)
-    web = Web(site, origin, clock)
-    jobs = Jobs([*jobs_of(site), notices, Job("pages", web.watch)], clock)
+    web = Web(site, origin, clock, gateway.returning)
+    jobs = Jobs([*jobs_of(site), *jobs_of_api(api), notices, Job("pages", web.watch)], clock)
     metrics = Metrics(site, lambda: jobs.states, counts_of(web, gateway))
     routes: list[BaseRoute] = [
         *_own_routes(Health(site, jobs), metrics),
         *surfaces_of(gateway),
+        Mount(MOUNT, app=api.app),
         Mount("/", app=web.app),
     ]
-    guard = Guard(Router(routes=routes), metrics, is_secure=origin.url.startswith("https:"))
-    return Composed(guard, jobs, web, gateway)
+    guard = RequestGuard(Router(routes=routes), metrics, is_secure=origin.url.startswith("https:"))
+    return Composed(guard, jobs, web, gateway, api)
 
 
 def surfaces_of(gateway: Surface) -> list[BaseRoute]:
-    """List the surfaces beside the pages: the merchant gateway, the REST API."""
+    """List where the merchant gateway answers."""
     return [Route(PATH, endpoint=gateway.app), Route(BILL_PATH, endpoint=gateway.app)]
 
 
@@ -65,6 +73,15 @@ def jobs_of(site: Site) -> list[Job]:
         Job("orders", close_what_is_due, every=timedelta(seconds=2)),
         Job("daily", site.daily.do_due, every=timedelta(seconds=30)),
     ]
+
+
+def jobs_of_api(api: APISurface) -> list[Job]:
+    """List what the REST API does by itself."""
+
+    def forget(_stop: threading.Event) -> None:
+        api.forget_answers()
+
+    return [Job("answers", forget, every=timedelta(minutes=10))]
 
 
 def counts_of(web: Web, gateway: Surface) -> Counts:

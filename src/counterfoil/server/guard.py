@@ -5,6 +5,7 @@ by its kind and place; the words of an error can quote somebody, so they go nowh
 """
 
 import asyncio
+import json
 import secrets
 from dataclasses import dataclass
 from typing import Final
@@ -76,13 +77,13 @@ class Guard:
         try:
             await self._answer(scope, receive, self._sending(send, request, seen), seen)
         except _TooLarge:
-            await self._refuse(send, request, seen, 413)
+            await self._refuse(scope, send, request, seen, 413)
             self._tell(scope, seen, request, watch)
         except TimeoutError:
-            await self._refuse(send, request, seen, 503)
+            await self._refuse(scope, send, request, seen, 503)
             self._tell(scope, seen, request, watch)
         except Exception as caught:  # noqa: BLE001  # it is told in the log
-            await self._refuse(send, request, seen, 500)
+            await self._refuse(scope, send, request, seen, 500)
             self._tell(scope, seen, request, watch, caught)
         else:
             self._tell(scope, seen, request, watch)
@@ -127,13 +128,18 @@ class Guard:
 
         return guarded
 
-    async def _refuse(self, send: Send, request: str, seen: _Seen, status: int) -> None:
+    async def _refuse(
+        self, scope: Scope, send: Send, request: str, seen: _Seen, status: int
+    ) -> None:
         if seen.status:  # it has begun; all that is left is to break it off
             return
         said = {413: "too large", 503: "not in time; ask again", 500: "failed"}[status]
-        body = f"This request {said}. Its number is {request}.\n".encode()
+        words, kind = f"This request {said}. Its number is {request}.", "text/plain; charset=utf-8"
+        body = f"{words}\n".encode()
+        if surface_of(scope["path"]) == "api":
+            kind, body = "application/problem+json", _problem(status, words)
         guarded = self._sending(send, request, seen)
-        headers = [(b"content-type", b"text/plain; charset=utf-8"),
+        headers = [(b"content-type", kind.encode()),
                    (b"content-length", str(len(body)).encode())]  # fmt: skip
         await guarded({"type": "http.response.start", "status": status, "headers": headers})
         await guarded({"type": "http.response.body", "body": body})
@@ -160,6 +166,14 @@ class Guard:
             )
         elif surface != "health":
             _log.info("request", **told)
+
+
+def _problem(status: int, words: str) -> bytes:
+    """Say a refusal as the REST API does (RFC 9457), for what never reached it."""
+    code = "api.too-large" if status == 413 else "api.unexpected"
+    told = {"type": f"/api/v1/problems#{code}", "title": words, "status": status, "detail": words,
+            "code": code, "is_transient": status >= 500}  # fmt: skip
+    return json.dumps(told).encode()
 
 
 def surface_of(path: str) -> str:

@@ -84,6 +84,7 @@ class _Rooms(Collector):
         for outbox, count in self._counts.backlog.items():
             backlog.add_metric((outbox,), count())
         yield backlog
+        yield _score_alerts(self._site)
         yield from _jobs(self._jobs())
 
 
@@ -105,6 +106,18 @@ def _ledger(site: Site) -> Iterator[Metric]:
         "1 while something keeps the sealing from going on.",
         value=int(sealed.trouble is not None),
     )
+
+
+def _score_alerts(site: Site) -> Metric:
+    """Tell what the daily look at the model that scores found."""
+    told = GaugeMetricFamily(
+        "counterfoil_score_alerts",
+        "What moved further than it may since the model was made, by how much (PSI).",
+        labels=("about", "column"),
+    )
+    for alert in site.watching.alerts:
+        told.add_metric((alert.about.value, alert.column), alert.value)
+    return told
 
 
 def _jobs(states: Mapping[str, State]) -> Iterator[Metric]:

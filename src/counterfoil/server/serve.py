@@ -75,6 +75,7 @@ def serve(settings: Settings, *, on_start: Callable[[str, Site, Composed], None]
             finally:
                 composed.jobs.stop()
                 composed.gateway.close()
+                composed.api.close()
     logs.logger("counterfoil.server").info("server-stopped")
 
 

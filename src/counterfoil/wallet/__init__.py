@@ -41,6 +41,7 @@ from counterfoil.wallet.errors import (
     LimitExceeded,
     LimitInvalid,
     MonthLimitExceeded,
+    NoteInvalid,
     PayerCodeExpired,
     PayerCodeOverLimit,
     PayerCodeRefused,
@@ -73,10 +74,12 @@ from counterfoil.wallet.model import (
     Terms,
     Wallet,
 )
+from counterfoil.wallet.noted import NOTE_LENGTH_MAX, Noted, checked_note
 from counterfoil.wallet.requests import Requests
 from counterfoil.wallet.wallets import Rooms, Wallets
 
 __all__ = [
+    "NOTE_LENGTH_MAX",
     "Allowance",
     "Allowances",
     "AmountInvalid",
@@ -94,6 +97,8 @@ __all__ = [
     "MoneyRequest",
     "MonthLimitExceeded",
     "Movement",
+    "NoteInvalid",
+    "Noted",
     "PayerCode",
     "PayerCodeExpired",
     "PayerCodeOverLimit",
@@ -123,4 +128,5 @@ __all__ = [
     "WalletFrozen",
     "WalletNotFound",
     "Wallets",
+    "checked_note",
 ]

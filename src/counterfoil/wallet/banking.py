@@ -118,6 +118,30 @@ class Banking:
             except StoreConflict:
                 continue  # somebody else was quicker, or the number has been somebody's
 
+    def assign(self, entry: str, person: PersonId, reason: str) -> Money:
+        """Put money that lies in suspense into the wallet of whom it was meant for; tell how much.
+
+        The person has the receipt of the transfer, and a record that says why it came so late.
+
+        Raises:
+            EntryNotInSuspense: no money that came in lies there under that key.
+            CurrencyNotOffered: the operator runs no wallets in its currency.
+            PersonNotFound: there is no such person, or they have been erased.
+            BankBusy: something changed at the same moment; ask again.
+
+        """
+        amount = self._bank.suspense.entry(entry).amount
+        account = self._wallets.accounts.open_wallet(person, amount.currency)
+        content: dict[str, Json] = {
+            "currency": amount.currency.code, "minor": amount.minor, "entry": entry,
+            "reason": reason,
+        }  # fmt: skip
+        self._bank.suspense.give(
+            entry, Destination(account, Movement.TOP_UP), reason,
+            lambda at_us: (record_row("suspense-assigned", person, at_us, content),),
+        )  # fmt: skip
+        return amount
+
     def link_account(self, person: PersonId, iban: str) -> str:
         """Keep a person's own bank account, in place of the one before; give it back masked.
 

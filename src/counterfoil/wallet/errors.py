@@ -23,6 +23,7 @@ WalletError
 ├── BankAccountMissing       the person has named no bank account to withdraw to
 ├── RequestNotFound          nobody asked this person for that money
 ├── RequestClosed            the request was paid, declined or withdrawn before, or has expired
+├── NoteInvalid              the note of a request is too long, or could lead its reader somewhere
 ├── SharesInvalid            the parts of a bill are not the bill, or nobody shares it
 └── SettingInvalid           no such time zone, or another setting that cannot be
 """
@@ -179,6 +180,12 @@ class RequestClosed(WalletError):
     """The request was paid, declined or withdrawn before, or has expired."""
 
     code = "wallet.request-closed"
+
+
+class NoteInvalid(WalletError):
+    """The note of a request is too long, no plain text, or could lead its reader somewhere."""
+
+    code = "wallet.note-invalid"
 
 
 class SharesInvalid(WalletError):

@@ -10,3 +10,8 @@ register_phrase(
     "withdrawal-returned",
     lazy("Money that was on its way to your bank came back into your wallet: “{reason}”"),
 )
+register_phrase(
+    "suspense-assigned",
+    lazy("Money that had reached the bank without your reference was put into your wallet in "
+         "{currency}: “{reason}”"),
+)  # fmt: skip

@@ -1,7 +1,7 @@
 """Asking people for money, and splitting a bill among several.
 
 Who is asked sees who asks, by the registered name, and pays or declines; a request expires. The
-asker gives their name by asking: it is read through their own access, sealed for the payer, and
+asker gives their name by asking, and may note what it is for: both are sealed for the payer, and
 forgotten when the request is decided. Paying is one commit: the money, the limits, the request.
 
 A bill is split to the unit: equally, the first ones bearing what does not divide, or by amounts that
@@ -9,6 +9,7 @@ must add up to it. Whoever splits it may be among those who share; their own par
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -38,6 +39,7 @@ from counterfoil.wallet.errors import (
     SharesInvalid,
 )
 from counterfoil.wallet.model import MoneyRequest, Movement, RequestState
+from counterfoil.wallet.noted import Noted, checked_note, read_noted
 from counterfoil.wallet.said import said
 from counterfoil.wallet.wallets import Rooms, Wallets
 
@@ -70,17 +72,22 @@ class Requests:
         payer: PersonId,
         amount: Money,
         *,
+        note: str = "",
+        called: str = "",
         lifetime: timedelta = LIFETIME,
     ) -> MoneyRequest:
         """Ask somebody for money; asking twice with one id asks once.
 
+        `note` says what for; `called` is how the asker names the payer, for their own list.
+
         Raises:
             NotSignedIn: the session has ended.
+            NoteInvalid: the note is too long, or could lead its reader somewhere.
             SentToSelf, AmountInvalid, CurrencyNotOffered: it cannot be.
             PersonNotFound: one of the two is not there, or no longer.
 
         """
-        (request,) = self._ask(id, asker, [(id, payer, amount)], lifetime)
+        (request,) = self._ask(id, asker, [(id, payer, amount, called)], note, lifetime)
         return request
 
     def split(
@@ -91,13 +98,17 @@ class Requests:
         among: Sequence[PersonId],
         *,
         amounts: Sequence[Money] | None = None,
+        note: str = "",
+        called: Sequence[str] = (),
         lifetime: timedelta = LIFETIME,
     ) -> Sequence[MoneyRequest]:
         """Split a bill among people, the asker among them or not; asking twice splits once.
 
-        `amounts` are what each bears, in their order; without them it is split equally.
+        `amounts` are what each bears, in their order; without them it is split equally. `called` is
+        how the asker names each.
 
         Raises:
+            NoteInvalid: the note is too long, or could lead its reader somewhere.
             SharesInvalid: nobody else shares, somebody twice, or the amounts are not the bill.
             AmountInvalid, CurrencyNotOffered: it cannot be.
             PersonNotFound: somebody is not there, or no longer.
@@ -118,24 +129,27 @@ class Requests:
                 _("The parts are not {total} together. Give each a part that adds up to it.",
                   total=said(total))
             )  # fmt: skip
+        names = tuple(called) or ("",) * len(among)
         asked = [
-            (derive_id("share", bill, place, at_us=_made_us(bill)), person, part)
-            for place, (person, part) in enumerate(zip(among, parts, strict=True))
+            (derive_id("share", bill, place, at_us=_made_us(bill)), person, part, name)
+            for place, (person, part, name) in enumerate(zip(among, parts, names, strict=True))
             if person != asker.person and part != zero
         ]
-        return self._ask(bill, asker, asked, lifetime)
+        return self._ask(bill, asker, asked, note, lifetime)
 
     def _ask(
         self,
         bill: UUID,
         signed_in: SignedIn,
-        asked: Sequence[tuple[UUID, PersonId, Money]],
+        asked: Sequence[tuple[UUID, PersonId, Money, str]],
+        note: str,
         lifetime: timedelta,
     ) -> list[MoneyRequest]:
         now_us = self._rooms.clock.now_us()
+        note = checked_note(note)
         asker, name = signed_in.person, self._registered_name(signed_in)
         requests, rows = [], []
-        for id_, payer, amount in asked:
+        for id_, payer, amount, called in asked:
             self._check(asker, payer, amount)
             request = MoneyRequest(
                 id=id_, share_of=bill, asker=asker, payer=payer, amount=amount,
@@ -143,9 +157,8 @@ class Requests:
                 state=RequestState.OPEN, decided_at=None,
             )  # fmt: skip
             requests.append(request)
-            rows.append(
-                request_store.request_row(request, *seal_once(self._keys, _holder(id_), name))
-            )
+            sealed = seal_once(self._keys, _holder(id_), str(Noted(name, note, called)))
+            rows.append(request_store.request_row(request, *sealed))
         with self._reading.lend() as database:
             forgetting = request_store.forgetting_rows(database, asker, now_us)
         try:
@@ -154,7 +167,7 @@ class Requests:
             # Asked before, or else it is refused again.
             known = self.shares(bill)
             told = {(one.id, one.payer, one.amount) for one in known if one.asker == asker}
-            if told != set(asked):
+            if told != {one[:3] for one in asked}:
                 raise
             return list(known)
         return requests
@@ -173,17 +186,30 @@ class Requests:
         # Where the money is to go; it also refuses a currency that is not offered.
         self._wallets.accounts.open_wallet(asker, amount.currency)
 
-    def asker_name(self, request: UUID, payer: PersonId) -> str:
-        """Show whoever is asked the registered name of who asks, while the request is open.
+    def noted(self, request: UUID, person: PersonId) -> Noted:
+        """Show the two who are in an open request what goes with it.
+
+        Whoever is asked sees the registered name of who asks and the note; the asker sees the name
+        by which they called the other, besides.
 
         Raises:
-            RequestNotFound: nobody asked this person for that.
+            RequestNotFound: this person is not in it.
             RequestClosed: it has been decided, or has expired.
 
         """
-        stored = self._asked_of(request, payer)
+        stored = self._in_it(request, person)
         self._require_open(stored.request)
-        return open_once(self._keys, _holder(request), stored.name_key, stored.name)
+        found = read_noted(open_once(self._keys, _holder(request), stored.name_key, stored.name))
+        return found if person == stored.request.asker else replace(found, called="")
+
+    def request(self, request: UUID, person: PersonId) -> MoneyRequest:
+        """Describe a request to one of the two who are in it.
+
+        Raises:
+            RequestNotFound: this person is not in it.
+
+        """
+        return self._in_it(request, person).request
 
     def pay(self, request: UUID, payer: PersonId) -> Posted:
         """Pay what one was asked for; paying twice pays once.
@@ -235,11 +261,10 @@ class Requests:
             RequestNotFound, RequestClosed: there is nothing to take back.
 
         """
-        with self._reading.lend() as database:
-            stored = request_store.request_by_id(database, request)
-        if stored is None or stored.request.asker != asker:
+        asked = self._in_it(request, asker).request
+        if asked.asker != asker:
             raise _not_found(request)
-        self._decide(stored.request, RequestState.WITHDRAWN)
+        self._decide(asked, RequestState.WITHDRAWN)
 
     def _decide(self, request: MoneyRequest, state: RequestState) -> None:
         if request.state is state:
@@ -267,10 +292,16 @@ class Requests:
         with self._reading.lend() as database:
             return [one.request for one in request_store.shares(database, bill)]
 
-    def _asked_of(self, request: UUID, payer: PersonId) -> request_store.StoredRequest:
+    def _in_it(self, request: UUID, person: PersonId) -> request_store.StoredRequest:
         with self._reading.lend() as database:
             stored = request_store.request_by_id(database, request)
-        if stored is None or stored.request.payer != payer:
+        if stored is None or person not in {stored.request.payer, stored.request.asker}:
+            raise _not_found(request)
+        return stored
+
+    def _asked_of(self, request: UUID, payer: PersonId) -> request_store.StoredRequest:
+        stored = self._in_it(request, payer)
+        if stored.request.payer != payer:
             raise _not_found(request)
         return stored
 

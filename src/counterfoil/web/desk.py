@@ -34,6 +34,7 @@ from counterfoil.web.asked import FIELD_LENGTH_MAX, VISITOR, Asked, new_secret
 from counterfoil.web.briefly import Challenges, ShownNames
 from counterfoil.web.language import language_of
 from counterfoil.web.rendering import Renderer
+from counterfoil.web.returning import Returning
 from counterfoil.web.streams import Streams
 
 Handler = Callable[[Asked], Response]
@@ -59,9 +60,16 @@ class Desk:
     """Where pages are made."""
 
     def __init__(
-        self, site: Site, origin: Origin, clock: Clock, renderer: Renderer, streams: Streams
+        self,
+        site: Site,
+        origin: Origin,
+        clock: Clock,
+        renderer: Renderer,
+        streams: Streams,
+        returning: Returning,
     ) -> None:
         self.site, self.origin, self.clock, self.streams = site, origin, clock, streams
+        self.returning = returning
         self._renderer = renderer
         self.challenges = Challenges(clock)
         self.shown_names = ShownNames(clock)
@@ -136,6 +144,10 @@ class Desk:
             self.cookie(who), httponly=True, samesite="lax", secure=self.is_secure
         )
         return response
+
+    def go_out(self, url: str) -> Response:
+        """Send the reader on to another site, which is not told where they come from."""
+        return RedirectResponse(url, 303, {"referrer-policy": "no-referrer"})
 
     def go(self, target: str) -> Response:
         """Send the reader on to another page of ours."""

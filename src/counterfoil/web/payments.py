@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from counterfoil.bootstrap import Site
 from counterfoil.history import Payment
@@ -10,7 +11,7 @@ from counterfoil.kernel.clock import to_us
 from counterfoil.kernel.i18n import Message, _, lazy
 from counterfoil.ledger import Side
 from counterfoil.money import Money
-from counterfoil.pay import Movement, Order, OrderId, PayNotFound
+from counterfoil.pay import HoldId, Movement, Order, OrderId, PayNotFound
 from counterfoil.qr import ALPHABET
 from counterfoil.wallet import Movement as WalletMovement
 
@@ -44,13 +45,7 @@ class Line:
 def line_of(site: Site, payment: Payment) -> Line:
     """Say a payment in words; a shop by its registered name."""
     posting = payment.posting
-    who, what = "", ""
-    if posting.reference is not None:
-        try:
-            order = site.pay.orders.order(OrderId(posting.reference))
-            who, what = site.pay.merchants.merchant(order.merchant).name, order.subject
-        except PayNotFound:
-            who = ""
+    who, what = _sold(site, posting.reference) if posting.reference else ("", "")
     if posting.code == Movement.REFUND:
         what = _("Refund: {what}", what=what)
     if not who:
@@ -66,6 +61,20 @@ def line_of(site: Site, payment: Payment) -> Line:
         is_hold=not posting.moves_money,
         balance_after=posting.balance_after,
     )
+
+
+def _sold(site: Site, reference: UUID) -> tuple[str, str]:
+    """Find what a payment or a hold was for: the shop's registered name, and its words for it."""
+    try:
+        order = site.pay.orders.order(OrderId(reference))
+        return site.pay.merchants.merchant(order.merchant).name, order.subject
+    except PayNotFound:
+        try:
+            hold = site.pay.holds.hold(HoldId(reference))
+        except PayNotFound:
+            return "", ""
+        name = site.pay.merchants.merchant(hold.merchant).name
+        return name, _("Deposit: {what}", what=hold.title)
 
 
 def match_code(order: Order) -> str:

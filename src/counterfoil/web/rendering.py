@@ -39,6 +39,8 @@ class Renderer:
             "number": number,
             "spoken": spoken,
             "day": day,
+            "date": date,
+            "grouped": grouped,
             "clock": clock,
             "instant": instant,
             "symbol": symbol,
@@ -69,6 +71,11 @@ def day(at: datetime, zone: str = "UTC") -> str:
     return str(format_date(at.astimezone(get_timezone(zone)), "full", locale=current_locale()))
 
 
+def date(at: datetime, zone: str = "UTC") -> str:
+    """Write a day briefly."""
+    return str(format_date(at.astimezone(get_timezone(zone)), "medium", locale=current_locale()))
+
+
 def clock(at: datetime, zone: str = "UTC") -> str:
     """Write the time of day."""
     return str(format_time(at, "short", tzinfo=get_timezone(zone), locale=current_locale()))
@@ -78,6 +85,12 @@ def instant(at: datetime, zone: str = "UTC") -> str:
     """Write a day and a time."""
     zoned = get_timezone(zone)
     return str(format_datetime(at, "medium", tzinfo=zoned, locale=current_locale()))
+
+
+def grouped(number: object) -> str:
+    """Write a long number in groups of four, as people copy it."""
+    text = str(number)
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
 def symbol(drawn: Symbol, label: str) -> Markup:

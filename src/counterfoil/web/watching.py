@@ -10,7 +10,8 @@ from typing import Final
 
 from counterfoil.bootstrap import Site
 from counterfoil.kernel.clock import seconds
-from counterfoil.pay import Event, EventKind, OrderId, PayNotFound
+from counterfoil.pay import Event, EventKind, Hold, HoldId, Order, OrderId, PayNotFound
+from counterfoil.people import PersonId
 from counterfoil.web.streams import Streams
 
 LOOK_EVERY_MS: Final = 100
@@ -38,10 +39,21 @@ class Watching:
 
     def _ring(self, event: Event) -> None:
         try:
-            order = self._site.pay.orders.order(OrderId(event.about))
+            order: Order | Hold = self._about(event)
         except PayNotFound:
             return
         if order.till is not None:
             self._streams.ring(f"till:{order.till}")
-        for person in {order.awaiting, order.paid.payer if order.paid else None} - {None}:
+        for person in {order.awaiting, _payer(order)} - {None}:
             self._streams.ring(f"person:{person}")
+
+    def _about(self, event: Event) -> Order | Hold:
+        if event.kind.startswith("hold-"):
+            return self._site.pay.holds.hold(HoldId(event.about))
+        return self._site.pay.orders.order(OrderId(event.about))
+
+
+def _payer(paid: Order | Hold) -> PersonId | None:
+    if isinstance(paid, Hold):
+        return paid.payer
+    return paid.paid.payer if paid.paid else None

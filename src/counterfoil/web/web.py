@@ -11,10 +11,16 @@ from counterfoil.qr import Origin
 from counterfoil.web.assets import Assets
 from counterfoil.web.desk import Desk
 from counterfoil.web.pages import (
+    agreeing,
+    asking,
+    authorizing,
+    banking,
     entering,
+    holding,
     home,
     live,
     mine,
+    past,
     paying,
     receipts,
     record,
@@ -24,22 +30,23 @@ from counterfoil.web.pages import (
     wallet,
 )
 from counterfoil.web.rendering import Renderer
+from counterfoil.web.returning import Returning
 from counterfoil.web.streams import Streams
 from counterfoil.web.watching import Watching
 
 _PAGES = (
-    home, entering, mine, wallet, sending, receipts, paying, shop, till, record, live,
+    home, entering, mine, wallet, sending, asking, past, banking, receipts, paying, holding, agreeing, authorizing, shop, till, record, live,
 )  # fmt: skip
 
 
 class Web:
     """The pages of one operator."""
 
-    def __init__(self, site: Site, origin: Origin, clock: Clock) -> None:
+    def __init__(self, site: Site, origin: Origin, clock: Clock, returning: Returning) -> None:
         assets = Assets()
         self.streams = Streams()
         self.watching = Watching(site, self.streams)
-        self.desk = Desk(site, origin, clock, Renderer(assets, origin), self.streams)
+        self.desk = Desk(site, origin, clock, Renderer(assets, origin), self.streams, returning)
         routes: list[BaseRoute] = [
             Mount("/static", app=assets),
             *(route for page in _PAGES for route in page.routes(self.desk)),

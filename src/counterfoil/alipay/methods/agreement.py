@@ -12,11 +12,24 @@ from counterfoil.alipay.method import Answer, Call, Page, shown
 from counterfoil.alipay.reading import Json, object_of, one_of, optional, required, text
 from counterfoil.alipay.refusal import failed
 from counterfoil.alipay.values import TRADE_NO, amount, shown_time, timeout
-from counterfoil.pay import Agreement, AgreementState, Cycle, EndedBy, NewAgreement, Rules
+from counterfoil.pay import (
+    Agreement,
+    AgreementKind,
+    AgreementState,
+    Cycle,
+    EndedBy,
+    NewAgreement,
+    Rules,
+)
 
 STATUS: Final = {
     AgreementState.OFFERED: "TEMP", AgreementState.SIGNED: "NORMAL", AgreementState.ENDED: "STOP",
 }  # fmt: skip
+KIND_BY_SCENE: Final = {
+    "INDUSTRY|RENT": AgreementKind.RENT, "INDUSTRY|UTILITIES": AgreementKind.UTILITIES,
+    "INDUSTRY|INSURANCE": AgreementKind.INSURANCE, "INDUSTRY|REPAYMENT": AgreementKind.REPAYMENT,
+}  # fmt: skip
+"""Scenes that say what an agreement is for; every other is a merchant's own word and says nothing."""
 _FOREVER: Final = "2115-02-01 00:00:00"
 """What the merchant API says of an agreement without an end."""
 _TITLE: Final = "Recurring payments"
@@ -92,6 +105,7 @@ def sign(call: Call, asked: Sign) -> Page:
             rules=_rules(call, asked.period_rule_params, currency.code),
             merchant_agreement_no=asked.external_agreement_no or "",
             scene=asked.sign_scene or "",
+            kind=KIND_BY_SCENE.get(asked.sign_scene or "", AgreementKind.OTHER),
             sign_by=_sign_by(call, asked.sign_validity_period),
             application=call.application.id,
             notify_url=address(call, "notify_url"),

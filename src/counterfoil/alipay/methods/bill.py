@@ -42,6 +42,8 @@ _DATE: Final = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?", re.ASCII)
 _SOLD: Final = frozenset({EventKind.ORDER_PAID, EventKind.ORDER_REFUNDED})
 _KINDS: Final = {
     Movement.PAYMENT: "在线支付", Movement.CAPTURE: "在线支付", Movement.EXCHANGE_IN: "在线支付",
+    Movement.RENT: "在线支付", Movement.UTILITIES: "在线支付", Movement.INSURANCE: "在线支付",
+    Movement.REPAYMENT: "在线支付",
     Movement.FEE: "收费", Movement.FEE_RETURN: "退费", Movement.REFUND: "退款",
     Movement.SHARE: "分账", Movement.MERCHANT_TRANSFER: "转账", Movement.PAYOUT: "提现",
 }  # fmt: skip

@@ -32,7 +32,7 @@ _KEY_NAME: Final = lazy("it names a secret key and tells nothing about you")
 _TOLD_ALREADY: Final = lazy("it says when you may be told, and you are told")
 _REPEATED: Final = lazy("it repeats the amount, to recognize a request that comes twice")
 _PAYEE: Final = lazy("your name and bank account, sealed until the bank has them")
-_NAMED: Final = lazy("the name of who asks, sealed until the request is decided")
+_NAMED: Final = lazy("who asks and what for, sealed until the request is decided")
 _OTHERS: Final = lazy("it is another person's")
 _REQUEST: Final = (
     "id:id share_of:id amount:amount currency:currency asked_at:instant expires_at:instant "
@@ -313,8 +313,9 @@ EXCLUDED: Final[Mapping[str, Excluded]] = {
     "resolutions": _INDEX,
     "snapshot": _INDEX,
     **dict.fromkeys(
-        ("applications", "merchant_bank_accounts", "pay_events", "payouts", "purses",
-         "settled_days", "settlements", "sharings", "stores", "tills"),
+        ("api_answers", "api_keys", "applications", "merchant_bank_accounts", "pay_events",
+         "payouts", "purses", "settled_days", "settlements", "sharings", "stores", "tills",
+         "webhooks"),
         _MERCHANTS,
     ),
     **dict.fromkeys(

@@ -6,15 +6,13 @@ payment is one of four screens that nobody mixes up: to confirm, paid, on its wa
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.kernel.i18n import _, current_locale
 from counterfoil.kernel.ids import new_id
-from counterfoil.money import Money, MoneyError, currency_by_code, parse_money
+from counterfoil.money import Money, MoneyError
 from counterfoil.pay import (
     NewOrder,
     Order,
@@ -26,14 +24,13 @@ from counterfoil.pay import (
     Way,
 )
 from counterfoil.people import SignedIn
-from counterfoil.qr import CodeUnreadable, read_word
+from counterfoil.qr import read_word
 from counterfoil.wallet import AmountInvalid, Wallet, WalletNotFound
 from counterfoil.web.asked import Asked
 from counterfoil.web.confirming import challenge_of, options_for, require_confirmed
 from counterfoil.web.desk import Desk, Who
+from counterfoil.web.fields import exact_amount, form_id, typed_amount
 from counterfoil.web.payments import match_code
-
-MINOR_DIGITS_MAX = 15
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -43,6 +40,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         desk.route("/o/{word}", paying.order),
         desk.posted("/o/{word}", paying.pay, who=Who.PERSON),
         desk.posted("/o/{word}/decline", paying.decline, who=Who.PERSON),
+        desk.route("/o/{word}/back", paying.back, who=Who.PERSON),
         desk.route("/s/{word}", paying.store),
         desk.posted("/s/{word}", paying.confirm_store, who=Who.PERSON),
         desk.posted("/s/{word}/pay", paying.pay_store, who=Who.PERSON),
@@ -143,6 +141,13 @@ class Paying:
             return self._order(asked, self._pay.orders.order(order.id), refused)
         return self._desk.go(f"/o/{order.word}")
 
+    def back(self, asked: Asked) -> Response:
+        """Go back to the shop, with its proof of what was paid, for its payer alone."""
+        order = self._by_word(asked)
+        if not order.return_url or order.paid is None or order.paid.payer != asked.me.person:
+            return self._desk.go(f"/o/{order.word}")
+        return self._desk.go_out(self._desk.returning.of_order(order, self._desk.now))
+
     def decline(self, asked: Asked) -> Response:
         """Say no to an order that a till asked this person to confirm."""
         order = self._by_word(asked)
@@ -211,51 +216,5 @@ class Paying:
         return typed_amount(asked, self._site.wallets.wallets(asked.me.person)[0].currency.code)
 
 
-def typed_amount(asked: Asked, currency: str) -> Money:
-    """Read an amount that was typed into a form.
-
-    Raises:
-        MoneyError: it is no amount.
-        AmountInvalid: it is not more than nothing.
-
-    """
-    amount = parse_money(
-        asked.field("amount"), current_locale(), currency=asked.field("currency") or currency
-    )
-    if amount.minor <= 0:
-        raise AmountInvalid(_("An amount is more than nothing."))
-    return amount
-
-
-def exact_amount(asked: Asked) -> Money:
-    """Read back an amount that our own page has written into a form.
-
-    Raises:
-        CodeUnreadable: the form has been changed.
-
-    """
-    minor = asked.field("minor")
-    if not (minor.isascii() and minor.isdigit() and len(minor) <= MINOR_DIGITS_MAX):
-        raise _unreadable()
-    return Money(int(minor), currency_by_code(asked.field("currency")))
-
-
-def _unreadable() -> CodeUnreadable:
-    return CodeUnreadable(_("This form cannot be read. Open the page again."))
-
-
 def _word(asked: Asked) -> str:
     return read_word(asked.part("word"))
-
-
-def form_id(text: str) -> UUID:
-    """Read back an id that our own page has written into a form.
-
-    Raises:
-        CodeUnreadable: the form has been changed.
-
-    """
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise _unreadable() from error

@@ -17,8 +17,9 @@ from counterfoil.consent import (
     Regime,
 )
 from counterfoil.consent.category import in_words
-from counterfoil.kernel.i18n import current_locale
+from counterfoil.kernel.i18n import _, current_locale
 from counterfoil.kernel.ids import new_id
+from counterfoil.pay import MerchantId, MerchantNotFound
 from counterfoil.rights import told
 from counterfoil.web.asked import Asked
 from counterfoil.web.desk import Desk, Who
@@ -45,6 +46,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     return [
         desk.route("/record", record.show, who=Who.PERSON),
         desk.posted("/record/consent", record.switch, who=Who.PERSON),
+        desk.posted("/record/end", record.end, who=Who.PERSON),
         desk.posted("/record/export", record.export, who=Who.PERSON),
     ]
 
@@ -60,9 +62,29 @@ class RecordPages:
         consent, me = self._site.consent, asked.me
         records = [told(one) for one in consent.records_of(me.person)]
         return self._desk.page(
-            asked, "record.html", switches=self._switches(asked),
+            asked, "record.html", told=self._told(asked), switches=self._switches(asked),
             looks=consent.who_looked(me.person)[::-1], records=records[::-1][:LATEST],
         )  # fmt: skip
+
+    def _told(self, asked: Asked) -> list[tuple[ConsentGrant, str, str]]:
+        """List the grants by which somebody else is told something, with who and what."""
+        active = [one for one in self._site.consent.grants.grants_of(asked.me.person)
+                  if one.is_active and one.recipient is not None]  # fmt: skip
+        return [(one, self._recipient(one), str(DEFINITIONS[one.purpose].words)) for one in active]
+
+    def _recipient(self, grant: ConsentGrant) -> str:
+        assert grant.recipient is not None
+        try:
+            return self._site.pay.merchants.merchant(MerchantId(grant.recipient)).name
+        except MerchantNotFound:
+            return _("Another recipient")
+
+    def end(self, asked: Asked) -> Response:
+        """End a grant at once; ending it again changes nothing."""
+        for grant, _who, _what in self._told(asked):
+            if grant.id.hex == asked.field("grant"):
+                self._site.consent.grants.revoke_consent(asked.me.person, grant.id)
+        return self._desk.go("/record")
 
     def _switches(self, asked: Asked) -> list[Switch]:
         """List what can be agreed to by a switch: purposes that run and name no recipient."""

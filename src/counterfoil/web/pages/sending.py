@@ -10,7 +10,8 @@ from counterfoil.people import parse_contact
 from counterfoil.web.asked import Asked
 from counterfoil.web.confirming import challenge_of, options_for, require_confirmed
 from counterfoil.web.desk import Desk, Who
-from counterfoil.web.pages.paying import exact_amount, form_id, typed_amount
+from counterfoil.web.fields import exact_amount, form_id, typed_amount
+from counterfoil.web.recipients import Recipients
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -28,6 +29,7 @@ class Sending:
 
     def __init__(self, desk: Desk) -> None:
         self._desk, self._site = desk, desk.site
+        self._recipients = Recipients(desk.site, desk.clock)
 
     def show(self, asked: Asked) -> Response:
         """Ask to whom, and how much."""
@@ -45,13 +47,14 @@ class Sending:
             wallet = self._site.wallets.wallets(asked.me.person)[0]
             amount = typed_amount(asked, wallet.currency.code)
             wallet = self._site.wallets.wallet(asked.me.person, amount.currency)
+            name = self._recipients.shown(asked.me.person, recipient)
         except CounterfoilError as error:
             return self._show(asked, error.message, 422)
         payment = new_id()
         funds = {one.account: one.balances for one in self._site.wallets.funds(asked.me)}
         challenge = challenge_of(asked.me, payment, str(recipient), amount)
         return self._desk.page(
-            asked, "send-confirm.html", contact=contact.value, amount=amount,
+            asked, "send-confirm.html", contact=contact.value, amount=amount, name=name,
             balance_after=funds[wallet.account].available - amount,
             options=options_for(self._desk, asked.me, challenge),
             hidden={"payment": payment.hex, "contact": contact.value, "minor": str(amount.minor),
@@ -68,4 +71,4 @@ class Sending:
             self._site.wallets.send(TransferId(payment), asked.me.person, recipient, amount)
         except CounterfoilError as error:
             return self._show(asked, error.message, 422)
-        return self._desk.page(asked, "sent.html", amount=amount, contact=asked.field("contact"))
+        return self._desk.page(asked, "sent.html", amount=amount, who=asked.field("contact"))

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from counterfoil.kernel.i18n import _
 from counterfoil.money import Money
+from counterfoil.people import SignedIn
 from counterfoil.qr import (
     CardCode,
     CodeUnreadable,
@@ -21,7 +22,7 @@ from counterfoil.qr import (
     read_scanned,
     read_word,
 )
-from counterfoil.wallet import FrozenBy, Wallet
+from counterfoil.wallet import FrozenBy, RequestState, Wallet
 from counterfoil.web.asked import Asked
 from counterfoil.web.desk import Desk, Who
 from counterfoil.web.payments import Line, line_of
@@ -61,11 +62,17 @@ class WalletPages:
         )
         lines = [line_of(self._site, one) for one in payments[:LATEST]]
         purses = [(one, funds[one.account]) for one in wallets if one.account in funds]
+        awaiting = self._site.pay.own.awaiting(me)
         return self._desk.page(
             asked, "wallet.html", purses=purses, days=self._by_day(lines),
             spent=self._spent_today(wallets), is_frozen=_is_frozen(wallets),
-            awaiting=self._site.pay.own.awaiting(me).orders,
+            awaiting=awaiting.orders, awaiting_holds=awaiting.holds, asked_count=self._asked_count(me),
         )  # fmt: skip
+
+    def _asked_count(self, me: SignedIn) -> int:
+        asked = self._site.requests.to(me.person)
+        states = [one.state_at(self._desk.now) for one in asked]
+        return states.count(RequestState.OPEN)
 
     def _zone(self) -> ZoneInfo:
         return self._site.wallets.calendar.zone

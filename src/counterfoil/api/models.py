@@ -1,0 +1,375 @@
+"""What is sent and answered, as JSON: amounts are texts with a currency, times are RFC 3339 in UTC."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+NUMBER: Final = r"^[0-9]{28}$"
+_CODE: Final = r"^[A-Z]{3}$"
+_AMOUNT: Final = r"^[0-9]{1,16}(\.[0-9]{1,4})?$"
+_SIGNED: Final = r"^-?[0-9]{1,19}(\.[0-9]{1,4})?$"
+_PLAIN: Final = r"^[^\x00-\x1f\x7f]*$"
+_REFERENCE: Final = r"^[!-~]{1,64}$"
+
+Reference = Annotated[
+    str,
+    StringConstraints(pattern=_REFERENCE),
+    Field(description="Your own number for it: 1 to 64 visible characters of ASCII.",
+          examples=["bread-2026-0001"]),
+]  # fmt: skip
+Number = Annotated[
+    str,
+    StringConstraints(pattern=NUMBER),
+    Field(description="Our number for it.", examples=["2026010532400000123456789012"]),
+]
+PayerCode = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{16,24}$"),
+    Field(description="The code that the payer's phone shows; good once, for a minute.",
+          examples=["281234567890123456"]),
+]  # fmt: skip
+
+
+def _text(length_max: int) -> Any:
+    return StringConstraints(max_length=length_max, pattern=_PLAIN)
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]  # fmt: skip
+Short = Annotated[str, _text(64)]
+Reason = Annotated[str, _text(256)]
+
+
+class _Asked(BaseModel):
+    """What is sent: a field that nobody knows is refused, so that a slip is seen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Told(BaseModel):
+    """What is answered; more fields may come, and none goes."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Amount(_Asked):
+    """An amount to be paid: a decimal text, never a number, and its currency (ISO 4217)."""
+
+    amount: Annotated[str, StringConstraints(pattern=_AMOUNT)] = Field(examples=["12.50"])
+    currency: Annotated[str, StringConstraints(pattern=_CODE)] = Field(examples=["EUR"])
+
+
+class Sum(_Told):
+    """An amount as it stands; a sum can be below nothing."""
+
+    amount: Annotated[str, StringConstraints(pattern=_SIGNED)] = Field(examples=["12.50"])
+    currency: Annotated[str, StringConstraints(pattern=_CODE)] = Field(examples=["EUR"])
+
+
+class Merchant(_Told):
+    """A merchant as it stands."""
+
+    id: UUID
+    number: str = Field(examples=["2088120035550123"])
+    name: str = Field(description="The registered name: what payers are shown.")
+    category: str
+    country: str
+    city: str
+    fee_basis_points: int
+    standing: Literal["active", "suspended", "closed"]
+    opened_at: datetime
+
+
+class Balances(_Told):
+    """What is on a merchant's account, by currency."""
+
+    available: list[Sum] = Field(description="What can be refunded and paid out.")
+    payout: list[Sum] = Field(description="What is on its way to the merchant's bank.")
+
+
+class NewStore(_Asked):
+    """A store as it is opened."""
+
+    number: Reference
+    name: Line = Field(examples=["Rue de Rivoli"])
+
+
+class Store(_Told):
+    """A store as it stands."""
+
+    id: UUID
+    number: str
+    name: str
+    country: str
+    city: str
+    standing: Literal["active", "suspended", "closed"]
+    pay_url: str = Field(description="What the store's static QR code says.")
+    opened_at: datetime
+
+
+class StorePage(_Told):
+    """A page of stores."""
+
+    items: list[Store]
+    next: str | None = Field(description="The cursor of the next page; null: this is the last.")
+
+
+class NewTill(_Asked):
+    """A till as it is opened."""
+
+    number: Reference
+    name: Short = ""
+
+
+class Till(_Told):
+    """A till as it stands."""
+
+    id: UUID
+    store: UUID
+    number: str
+    name: str
+    opened_at: datetime
+
+
+class TillList(_Told):
+    """A store's tills."""
+
+    items: list[Till]
+
+
+class StoreCode(_Told):
+    """What a store's sticker says."""
+
+    pay_url: str = Field(description="The link: a phone's own camera opens it.")
+    emv: str = Field(description="The same as an EMV merchant-presented code.")
+
+
+class NewOrder(_Asked):
+    """An order as a merchant asks for it."""
+
+    amount: Amount
+    subject: Line = Field(description="What is sold, in a line.", examples=["Bread"])
+    reference: Reference | None = Field(
+        default=None, description="Your own number, used for no other order; else one is made."
+    )
+    store: UUID | None = None
+    till: UUID | None = None
+    cashier: Short = ""
+    expires_at: AwareDatetime | None = Field(default=None, description="When it is closed unpaid.")
+
+
+class NewPayment(NewOrder):
+    """An order, and the code of the payer who pays it."""
+
+    payer_code: PayerCode
+
+
+class PaymentByCode(_Asked):
+    """The code of the payer who is to pay an order."""
+
+    payer_code: PayerCode
+    till: UUID | None = Field(default=None, description="Which till has read it.")
+
+
+class Order(_Told):
+    """An order as it stands."""
+
+    id: Number
+    reference: str
+    state: Literal["created", "paid", "part-refunded", "refunded", "closed", "finished"]
+    awaiting_payer: bool = Field(
+        description="Whether the payer has been asked to confirm: ask again, or wait for the event."
+    )
+    amount: Sum
+    refunded: Sum
+    fee: Sum
+    net: Sum = Field(description="What you have of it: paid less refunds less fees.")
+    subject: str
+    way: str
+    store: UUID | None
+    till: UUID | None
+    cashier: str
+    pay_url: str = Field(description="What the order's QR code says.")
+    created_at: datetime
+    expires_at: datetime
+    paid_at: datetime | None
+    closed_at: datetime | None
+    closed_by: Literal["timeout", "merchant", "cancel", "payer"] | None
+
+
+class OrderPage(_Told):
+    """A page of orders, the latest first."""
+
+    items: list[Order]
+    next: str | None = Field(description="The cursor of the next page; null: this is the last.")
+
+
+class NewRefund(_Asked):
+    """Money that is to be given back."""
+
+    amount: Amount
+    reference: Reference | None = Field(
+        default=None, description="Your own number, used for no other refund of this order."
+    )
+    reason: Reason = ""
+
+
+class Refund(_Told):
+    """Money that was given back."""
+
+    id: Number
+    order: Number
+    reference: str
+    amount: Sum
+    fee_returned: Sum
+    reason: str
+    at: datetime
+
+
+class RefundList(_Told):
+    """What was given back of an order."""
+
+    items: list[Refund]
+
+
+class Cancelled(_Told):
+    """What became of an order that was cancelled: closed, or given back."""
+
+    order: Order
+    refund: Refund | None
+
+
+class NewHold(_Asked):
+    """A deposit that is to be held: without a payer's code, its payer places it by the link."""
+
+    amount: Amount
+    title: Line = Field(description="What it is for, in a line.", examples=["Key of room 12"])
+    reference: Reference | None = None
+    payer_code: PayerCode | None = None
+    store: UUID | None = None
+    till: UUID | None = None
+    cashier: Short = ""
+    place_by: AwareDatetime | None = None
+    holds_until: AwareDatetime | None = None
+
+
+class NewCapture(_Asked):
+    """A part of a hold that is to be paid."""
+
+    amount: Amount
+    subject: Line
+    reference: Reference | None = None
+    keeps_rest: bool = Field(default=False, description="Whether what is left stays held.")
+
+
+class NewRelease(_Asked):
+    """A part of a hold that is to be given back; without an amount, all that is left."""
+
+    amount: Amount | None = None
+    reference: Reference | None = None
+    remark: Reason = ""
+
+
+class Hold(_Told):
+    """A hold as it stands."""
+
+    id: Number
+    reference: str
+    state: Literal["created", "placed", "captured", "voided", "expired", "closed"]
+    awaiting_payer: bool
+    amount: Sum
+    rest: Sum = Field(description="What is held now.")
+    captured: Sum
+    title: str
+    pay_url: str
+    created_at: datetime
+    placed_at: datetime | None
+    expires_at: datetime
+    ended_at: datetime | None
+
+
+class Agreement(_Told):
+    """An agreement as it stands."""
+
+    id: Number
+    reference: str
+    state: Literal["offered", "signed", "ended"]
+    next_debit_after: datetime | None = Field(description="Null: a debit may come now.")
+    signed_at: datetime | None
+    ended_at: datetime | None
+
+
+class Settlement(_Told):
+    """What one store took in one currency on one day; store null: without a store."""
+
+    date: date
+    store: UUID | None
+    paid_count: int
+    gross: Sum
+    refund_count: int
+    refunds: Sum
+    fees: Sum
+    passed_on: Sum
+    net: Sum
+
+
+class SettlementList(_Told):
+    """A day's settlement; empty until it has been made."""
+
+    date: date
+    items: list[Settlement]
+
+
+class Event(_Told):
+    """Something that happened, as it is listed and as webhooks tell it."""
+
+    number: int = Field(description="Rises; no two are the same.")
+    type: str = Field(examples=["order-paid"])
+    at: datetime
+    about: str = Field(description="Our number for the order, hold or agreement it is about.")
+    part: str | None = Field(description="Our number for the refund or operation; null: none.")
+    amount: Sum
+    fee: Sum
+    store: UUID | None
+
+
+class EventPage(_Told):
+    """A page of events, the oldest first."""
+
+    items: list[Event]
+    next: str = Field(description="The cursor of what comes after these: keep it, and ask later.")
+
+
+class NewWebhook(_Asked):
+    """Where you want to be told what happens."""
+
+    url: Annotated[str, StringConstraints(max_length=1024, pattern=r"^https?://[!-~]+$")] = Field(
+        examples=["https://shop.example/told"]
+    )
+    types: list[str] = Field(
+        default=[], max_length=32, description="The types of events to be told; empty: all."
+    )
+
+
+class Webhook(_Told):
+    """A webhook as it stands."""
+
+    id: UUID
+    url: str
+    types: list[str]
+    made_at: datetime
+
+
+class MadeWebhook(Webhook):
+    """A webhook that was made just now."""
+
+    secret: str = Field(
+        description="What messages are signed with (Standard Webhooks): whsec_ and 32 bytes in base64."
+    )
+
+
+class WebhookList(_Told):
+    """A merchant's webhooks."""
+
+    items: list[Webhook]
