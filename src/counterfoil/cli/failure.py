@@ -44,6 +44,8 @@ class Exit(IntEnum):
 
 
 STATUS_BY_CODE: Final = {
+    "api.key-not-found": Exit.NOT_FOUND,
+    "api.secret-unusable": Exit.BAD_DATA,
     "ledger.in-use": Exit.NOT_NOW,
     "ledger.clock-went-back": Exit.NOT_NOW,
     "ledger.not-found": Exit.NOT_FOUND,
@@ -134,6 +136,7 @@ STATUS_BY_ROOM: Final = {
     "bank": Exit.BAD_DATA,
     "courier": Exit.REFUSED,
     "alipay": Exit.REFUSED,
+    "api": Exit.REFUSED,
     "pay": Exit.REFUSED,
     "bootstrap": Exit.BAD_DATA,
     "server": Exit.BAD_DATA,
