@@ -94,6 +94,15 @@ def test_where_no_method_can_be_named_the_answer_is_signed_too(bakery: Shop) -> 
         assert whole["error_response"]["sub_code"]
 
 
+def test_what_is_too_large_is_answered_by_the_method_in_its_address(bakery: Shop) -> None:
+    """Clients look for their method's node and verify it; they fail on any other."""
+    asked = bakery.parameters(QUERY, {})
+    refused = bakery.opened(bakery.gateway.too_large(bakery.signed(asked)), QUERY)
+    assert refused["sub_code"] == "isv.invalid-parameter"
+    for query in (b"", b"a=1&a=2", b"charset=none"):
+        assert list(json.loads(bakery.gateway.too_large(query).body)) == ["error_response", "sign"]
+
+
 def test_content_comes_in_gbk_and_goes_out_in_ascii(bakery: Shop) -> None:
     """A till whose program is GBK reads the answer in GBK, because every character is ASCII."""
     content = {"out_trade_no": "tea_1", "total_amount": "1", "subject": "一杯茶{}"}

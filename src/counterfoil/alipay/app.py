@@ -43,7 +43,7 @@ class GatewayApp:
         if scope["method"] == "POST":
             read = await _body(receive)
             if read is None:
-                await _send(send, self.gateway.too_large())
+                await _send(send, self.gateway.too_large(scope["query_string"]))
                 return
             form = read if _is_form(scope) else b""
         reply = await loop.run_in_executor(

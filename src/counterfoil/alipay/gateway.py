@@ -8,6 +8,7 @@ is checked, as the merchant API does; nothing else is told to somebody who has n
 import html
 import json
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -85,25 +86,33 @@ class Gateway:
             return None
         return Reply(found[1], "application/zip", filename=found[0])
 
-    def too_large(self) -> Reply:
-        """Answer a request of which no more was read."""
-        return self._refuse(_Asked(), invalid("invalid-parameter", "The request is too large."))
+    def too_large(self, query: bytes) -> Reply:
+        """Answer a request of whose body no more was read, by the names in its address."""
+        asked = _Asked()
+        with suppress(CounterfoilError):
+            self._name(asked, read_parameters(query, b""))
+        return self._refuse(asked, invalid("invalid-parameter", "The request is too large."))
 
     def _act(self, asked: _Asked, query: bytes, form: bytes) -> Answer | Page:
         parameters = read_parameters(query, form)
-        asked.charset = parameters.charset
-        values = parameters.values
-        asked.method_name = values.get("method", "")
-        asked.node = frame.node_name(asked.method_name)
-        asked.method = method = METHODS.get(asked.method_name)
+        application = self._name(asked, parameters)
         now = from_us(self._clock.now_us())
-        application = asked.application = self._application(values.get("app_id", ""))
         self._check(parameters, application, now)
+        method = asked.method
         if method is None:
             raise invalid("invalid-method", "There is no such method here.")
         content = self._content(asked, parameters, method)
         fields = read_fields(method.fields, content, prefix=method.prefix)
-        return method.run(Call(application, values, now, self.rooms), fields)
+        return method.run(Call(application, parameters.values, now, self.rooms), fields)
+
+    def _name(self, asked: _Asked, parameters: Parameters) -> Application:
+        """Note what a request is to be answered by: charset, node, method, whose key signs."""
+        asked.charset = parameters.charset
+        asked.method_name = parameters.values.get("method", "")
+        asked.node = frame.node_name(asked.method_name)
+        asked.method = METHODS.get(asked.method_name)
+        asked.application = self._application(parameters.values.get("app_id", ""))
+        return asked.application
 
     def _application(self, app_id: str) -> Application:
         if not app_id:
