@@ -1,32 +1,17 @@
 """Every error of every room has a code of the merchant API's, and nothing escapes as anything else."""
 
-import importlib
 import json
 import logging
-import pkgutil
-from collections.abc import Iterator
 
 import pytest
 
-import counterfoil
 from counterfoil.alipay import mapping
 from counterfoil.alipay.mapping import METHOD_ROWS, ROWS, SINGLE, in_api_words
 from counterfoil.alipay.methods import METHODS
 from counterfoil.alipay.refusal import Code, Refused
 from counterfoil.kernel.errors import CounterfoilError, StoreUnavailable
 from tests.alipay.world import Shop
-
-for module in pkgutil.walk_packages(counterfoil.__path__, "counterfoil."):
-    if not module.name.endswith(("__main__", ".env")) and ".versions" not in module.name:
-        importlib.import_module(module.name)
-
-
-def every_error(
-    kind: type[CounterfoilError] = CounterfoilError,
-) -> Iterator[type[CounterfoilError]]:
-    for one in kind.__subclasses__():
-        yield one
-        yield from every_error(one)
+from tests.refusals import every_error
 
 
 def codes() -> set[str]:

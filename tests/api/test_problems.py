@@ -1,13 +1,9 @@
 """Every error of every room is a problem with a status of its own, and nothing escapes as a trace."""
 
-import importlib
 import logging
-import pkgutil
-from collections.abc import Iterator
 
 import pytest
 
-import counterfoil
 from counterfoil.api.problems import (
     ROOMS,
     ROWS,
@@ -18,18 +14,7 @@ from counterfoil.api.problems import (
 )
 from counterfoil.kernel.errors import CounterfoilError, StoreUnavailable
 from tests.api.world import ORIGIN, Shop
-
-for module in pkgutil.walk_packages(counterfoil.__path__, "counterfoil."):
-    if not module.name.endswith(("__main__", ".env")) and ".versions" not in module.name:
-        importlib.import_module(module.name)
-
-
-def every_error(
-    kind: type[CounterfoilError] = CounterfoilError,
-) -> Iterator[type[CounterfoilError]]:
-    for one in kind.__subclasses__():
-        yield one
-        yield from every_error(one)
+from tests.refusals import every_error
 
 
 def codes() -> set[str]:

@@ -1,28 +1,13 @@
 """Every anticipated error is a sentence and an exit status, whatever it is."""
 
-import importlib
-import pkgutil
-from collections.abc import Iterator
-
 import pytest
 
-import counterfoil
 from counterfoil.cli.failure import STATUS_BY_CODE, STATUS_BY_ROOM, Exit, exit_status, report
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.ledger import AccountRefusal, LedgerInUse, Refusal, TransferRefused
+from tests.refusals import every_error
 
-for module in pkgutil.walk_packages(counterfoil.__path__, "counterfoil."):
-    if not module.name.startswith("counterfoil.migrations"):
-        importlib.import_module(module.name)
-
-
-def below(error: type[CounterfoilError]) -> Iterator[type[CounterfoilError]]:
-    for inner in error.__subclasses__():
-        yield inner
-        yield from below(inner)
-
-
-ERRORS = sorted({error.code for error in below(CounterfoilError) if error.code})
+ERRORS = sorted({error.code for error in every_error() if error.code})
 
 
 @pytest.mark.parametrize("code", ERRORS)
