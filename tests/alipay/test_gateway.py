@@ -1,12 +1,15 @@
 """The way of a request: who asks, verified, answered and signed, whatever comes."""
 
+import asyncio
 import json
+from collections.abc import MutableMapping
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from counterfoil.alipay.gateway import Gateway
+from counterfoil.alipay.app import GatewayApp
+from counterfoil.alipay.gateway import Gateway, Reply
 from tests.alipay.world import Shop
 
 QUERY = "alipay.trade.query"
@@ -94,13 +97,39 @@ def test_where_no_method_can_be_named_the_answer_is_signed_too(bakery: Shop) -> 
         assert whole["error_response"]["sub_code"]
 
 
+def sent_too_much(gateway: Gateway, query: bytes) -> Reply:
+    """Post a megabyte to the gateway's application, in parts, and take the reply."""
+    parts = [
+        {"type": "http.request", "body": b"x" * 65_536, "more_body": k < 15} for k in range(16)
+    ]
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return parts.pop(0)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    app = GatewayApp(gateway)
+    scope = {
+        "type": "http", "method": "POST", "path": "/gateway.do", "query_string": query,
+        "headers": [],
+    }  # fmt: skip
+    asyncio.run(app(scope, receive, send))
+    app.close()
+    assert not parts, "what is sent is read to its end"
+    assert sent[0]["status"] == 200
+    return Reply(sent[1]["body"], "application/json")
+
+
 def test_what_is_too_large_is_answered_by_the_method_in_its_address(bakery: Shop) -> None:
     """Clients look for their method's node and verify it; they fail on any other."""
-    asked = bakery.parameters(QUERY, {})
-    refused = bakery.opened(bakery.gateway.too_large(bakery.signed(asked)), QUERY)
+    asked = bakery.signed(bakery.parameters(QUERY, {}))
+    refused = bakery.opened(sent_too_much(bakery.gateway, asked), QUERY)
     assert refused["sub_code"] == "isv.invalid-parameter"
     for query in (b"", b"a=1&a=2", b"charset=none"):
-        assert list(json.loads(bakery.gateway.too_large(query).body)) == ["error_response", "sign"]
+        whole = json.loads(sent_too_much(bakery.gateway, query).body)
+        assert list(whole) == ["error_response", "sign"]
 
 
 def test_content_comes_in_gbk_and_goes_out_in_ascii(bakery: Shop) -> None:
