@@ -44,6 +44,9 @@ class SQLite(ADBCConnection):
             raise
 
     def _configure(self, *, writes: bool) -> None:
+        # First of all: whoever opens or closes the file as its only connection locks it whole for
+        # a moment, and nobody beside it may fail for that (sqlite.org/wal.html §2.4).
+        self.query("PRAGMA busy_timeout = 5000")
         if not writes:
             self.query("PRAGMA query_only = ON")
             return
@@ -56,7 +59,6 @@ class SQLite(ADBCConnection):
             "synchronous = FULL",
             "cache_size = -65536",
             f"wal_autocheckpoint = {_CHECKPOINT_BY_WRITER_PAGES}",
-            "busy_timeout = 5000",
             "secure_delete = ON",  # a key that was destroyed is not to be found in the file
         ):
             self.query(f"PRAGMA {pragma}")
