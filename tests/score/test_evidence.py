@@ -274,7 +274,7 @@ def test_showing_less_never_costs_a_point_below_showing_nothing(
     """Of what is not shown the points are 0, as the reference's are; nothing shown, nothing lost."""
     values = values_of(crowd()[person].events)
     plain, model = explain(crowd_model(), values), shown_model()
-    told = explain(model, values | shown)
+    told = explain(model, {**values, **shown})
     assert explain(model, values).score == plain.score
     assert told.score >= plain.score
     assert told.reasons == () or {one.code for one in told.reasons} & GIVEN_NAMES == set()

@@ -172,13 +172,13 @@ def _number(kind: str, value: str) -> int:
 
 def _told(found: "list[Confirmed]", *, as_json: bool) -> None:
     if as_json:
-        print_json([
+        print_json({"shown": [
             {"id": str(one.id), "purpose": one.purpose.value, "value": one.value,
              "by": one.attested_by, "guarantor": str(one.guarantor) if one.guarantor else None,
              "at": one.at.isoformat(), "until": one.until.isoformat(),
              "ended_at": one.ended_at.isoformat() if one.ended_at else None}
             for one in found
-        ])  # fmt: skip
+        ]})  # fmt: skip
         return
     from counterfoil.consent import DEFINITIONS
 
