@@ -11,7 +11,7 @@ from counterfoil.charts import svg
 from counterfoil.lab.errors import RunInvalid
 from counterfoil.lab.kept import Kept
 from counterfoil.lab.live import live
-from counterfoil.lab.report import index_page, report_page
+from counterfoil.lab.report import Entry, index_page, report_page
 from counterfoil.lab.stories import stories_of
 from counterfoil.lab.sweep import find_tipping_point, neighbor, phase_diagram, sweep
 
@@ -63,7 +63,7 @@ def test_stories_tell_of_people_picked_by_rule(town: lab.Population) -> None:
 def test_the_index_lists_every_policy(town: lab.Population) -> None:
     """The gallery's index links each page and compares the scores of conduct."""
     results = [lab.run(lab.load(name), town, months=6) for name in lab.builtin_names()]
-    page = index_page(results)
+    page = index_page([Entry.of(result) for result in results])
     for name in lab.builtin_names():
         assert f'href="{name}.html"' in page
 

@@ -1,6 +1,7 @@
 """How a metric's value and meaning are written, in the reader's language."""
 
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from counterfoil.charts.svg import number, percent
 from counterfoil.kernel.i18n import Message, lazy
@@ -39,7 +40,11 @@ def say(value: float, unit: str) -> str:
 
 def metrics_of(result: Result) -> dict[str, tuple[float, str, str]]:
     """Give a run's summary by metric: (value, unit, meaning in the reader's language)."""
+    return metrics_in(result.tables["summary"].to_pylist())
+
+
+def metrics_in(summary: Iterable[Mapping[str, Any]]) -> dict[str, tuple[float, str, str]]:
+    """Give the rows of a summary by metric, as `metrics_of`."""
     return {
-        row["metric"]: (row["value"], row["unit"], str(Message(row["means"])))
-        for row in result.tables["summary"].to_pylist()
+        row["metric"]: (row["value"], row["unit"], str(Message(row["means"]))) for row in summary
     }
