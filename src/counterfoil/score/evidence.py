@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from counterfoil.consent import (
+    Basis,
     BasisId,
     Category,
     CertificateId,
@@ -21,7 +22,6 @@ from counterfoil.consent import (
     RightsRequest,
     SubjectId,
 )
-from counterfoil.consent.basis import Basis
 from counterfoil.kernel.clock import Clock, from_us, to_us
 from counterfoil.kernel.database import AttachedRow, Database, Writes
 from counterfoil.kernel.i18n import _
