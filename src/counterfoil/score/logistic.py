@@ -35,9 +35,18 @@ class Fit:
 
 
 def fit(
-    inputs: FloatArray, is_bad: BoolArray, *, strength: float, is_bounded: BoolArray | None = None
+    inputs: FloatArray,
+    is_bad: BoolArray,
+    *,
+    strength: float,
+    is_bounded: BoolArray | None = None,
+    start: FloatArray | None = None,
+    tolerance: float = TOLERANCE,
 ) -> Fit:
     """Fit the odds of good to the inputs (rows × columns).
+
+    `start` is a guess at (intercept, coefficients); the answer is the same from any, and sooner there
+    from a near one. `tolerance` is the largest free gradient that is left, for each row.
 
     Raises:
         FitRefused: an input is no finite number, or it does not come to rest.
@@ -53,12 +62,14 @@ def fit(
     bounded[1:] = True if is_bounded is None else is_bounded
     beta = np.zeros(design.shape[1])
     beta[0] = np.log(target.mean() / (1 - target.mean()))
+    if start is not None:
+        beta = np.where(bounded, np.maximum(start, 0.0), start)
     for _step in range(STEP_COUNT_MAX):
         probability = _logistic(design @ beta)
         gradient = design.T @ (probability - target) + penalty * beta
         curvature = _curvature(design, probability, penalty)
         held = bounded & (beta <= 0) & (gradient >= 0)
-        if np.abs(gradient[~held]).max() <= TOLERANCE * len(design):
+        if np.abs(gradient[~held]).max() <= tolerance * len(design):
             return Fit(float(beta[0]), beta[1:], _covariance(curvature, held))
         direction = _bounded_step(curvature, gradient, np.where(bounded, -beta, -np.inf))
         beta = beta + direction * _length(beta, direction, gradient, design, target, penalty)
@@ -136,10 +147,11 @@ def _cost(beta: FloatArray, design: FloatArray, target: FloatArray, penalty: Flo
 
 
 def _curvature(design: FloatArray, probability: FloatArray, penalty: FloatArray) -> FloatArray:
-    weight = probability * (1 - probability)
+    # A matrix by its own transpose is symmetric, and NumPy computes one half of it.
+    weighted = design * np.sqrt(probability * (1 - probability))[:, None]
     # A curvature of nothing would make the step endless; the smallest that a float can hold apart.
     floor = np.eye(design.shape[1]) * 1e-12 * len(design)
-    return (design * weight[:, None]).T @ design + np.diag(penalty) + floor
+    return weighted.T @ weighted + np.diag(penalty) + floor
 
 
 def _covariance(curvature: FloatArray, held: BoolArray) -> FloatArray:
