@@ -12,11 +12,12 @@ def test_it_measures_a_fit_and_how_well_it_ranks() -> None:
     speeds = score_fit.measure(
         *score_fit.drawn(2000, 6), peers=None, say=said.append, runs=1
     )  # fmt: skip
-    (ours,) = speeds.fits
+    ours, alone = speeds.fits
     assert (speeds.rows, speeds.columns, ours.times) == (2000, 6, 1.0)
     assert ours.seconds > 0
     assert 0.6 < ours.auc < 0.95
-    assert said == ["ours: run 1 of 1"]
+    assert alone.seconds > 0
+    assert said == ["ours: run 1 of 1", "ours, each column alone: run 1 of 1"]
 
 
 def test_the_peers_part_stands_alone() -> None:
