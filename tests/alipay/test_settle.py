@@ -117,7 +117,7 @@ def test_a_shared_trade_is_refunded_from_the_merchant_s_own(split: Split) -> Non
     assert split.shop.ask(REFUND, back)["sub_code"] == "ACQ.SELLER_BALANCE_NOT_ENOUGH"
     assert split.held() == before
     split.paid("30.00")
-    empty = back | {"refund_royalty_parameters": []}
+    empty: dict[str, Any] = back | {"refund_royalty_parameters": []}
     assert split.shop.ask(REFUND, empty)["refund_fee"] == "20.00"
     street = split.shop.street
     assert street.wallet(street.bob) == euros("1008.00")
