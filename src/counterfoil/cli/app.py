@@ -39,6 +39,8 @@ from counterfoil.cli import (
     rights_export,
     rights_outbox,
     score,
+    score_answers,
+    score_evidence,
     score_models,
     score_people,
     serve,
@@ -92,6 +94,8 @@ app.add_typer(lab.app, name="lab")
 app.add_typer(notify.app, name="notify")
 score_models.register(score.app)
 score_people.register(score.app)
+score_evidence.register(score.app)
+score_answers.register(score.app)
 app.add_typer(score.app, name="score")
 app.command(name="demo")(demo.demo)
 serve.register(app)
