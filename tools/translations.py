@@ -30,7 +30,11 @@ def extract(folder: Path) -> Catalog:
     template = Catalog(project="counterfoil", charset="utf-8")
     for path, line, message, comments, context in extract_from_dir(
         folder,
-        [("**.py", "python"), ("**.html", "jinja2"), ("**/policy/**.toml", policy_sentences)],
+        [
+            ("**.py", "python"),
+            ("**.html", "jinja2"),
+            ("**/policy/**.toml", "tools.translations:policy_sentences"),
+        ],
         keywords=KEYWORDS,
         comment_tags=("Translators:",),
     ):

@@ -39,7 +39,8 @@ def test_a_page_says_the_policy_in_the_reader_s_language(
     """Title, summary, grades and why a number was taken are translated; only sources stay as quoted."""
     result = lab.run(lab.load("national-file-2014"), town, months=6)
     policy = result.policy
-    whys = [item.why for item in (*policy.assumptions, *policy.open_parameters)]
+    whys = [item.why for item in policy.assumptions]
+    whys += [item.why for item in policy.open_parameters]
     with use_locale(language):
         page = report_page(result)
         index = index_page([Entry.of(result)])
