@@ -40,6 +40,7 @@ from counterfoil.cli import (
     rights_outbox,
     score,
     score_answers,
+    score_evidence,
     score_models,
     score_people,
     serve,
@@ -94,6 +95,7 @@ app.add_typer(lab.app, name="lab")
 app.add_typer(notify.app, name="notify")
 score_models.register(score.app)
 score_people.register(score.app)
+score_evidence.register(score.app)
 score_answers.register(score.app)
 app.add_typer(score.app, name="score")
 app.command(name="demo")(demo.demo)

@@ -20,7 +20,10 @@ app = typer.Typer(help=_("Say what data is used for, and start it."), no_args_is
 collectors = typer.Typer(help=_("Certify who may read what."), no_args_is_help=True)
 
 _WHERE = "--keys keys --database sqlite:///shop.db"
-_PURPOSES = "run-wallet|score|share-answer|share-score|marketing|research|comply-with-law"
+_PURPOSES = (
+    "run-wallet|score|score-income|score-job|score-contact|score-guarantor|vouch|share-answer|"
+    "share-score|marketing|research|comply-with-law"
+)
 
 PurposeArgument = Annotated[
     str, typer.Argument(metavar=_PURPOSES, help=_("The purpose."), show_default=False)
