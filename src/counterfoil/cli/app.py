@@ -26,6 +26,7 @@ from counterfoil.cli import (
     ledger,
     log,
     merchant,
+    merchant_certificates,
     merchant_keys,
     merchant_stores,
     notify,
