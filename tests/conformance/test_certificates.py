@@ -34,9 +34,7 @@ def certified(chosen: Sdk, config: dict[str, str]) -> Iterator[Driven]:
 def serial_number(pem: str) -> str:
     """Name a certificate as the API does: its issuer backwards, its serial in decimals, MD5."""
     found = x509.load_pem_x509_certificate(pem.encode())
-    issuer = ",".join(
-        f"{one.rfc4514_attribute_name}={one.value}" for one in reversed(list(found.issuer))
-    )
+    issuer = ",".join(part.rfc4514_string() for part in reversed(found.issuer.rdns))
     text = f"{issuer}{found.serial_number}"
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
