@@ -28,7 +28,7 @@ from counterfoil.cli.lab_options import (
 from counterfoil.cli.options import JSONOption, example
 from counterfoil.cli.printing import console, print_json, table
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.kernel.i18n import _
+from counterfoil.kernel.i18n import _, translated
 
 if TYPE_CHECKING:
     from counterfoil.lab.population import Population
@@ -65,7 +65,7 @@ def policies(*, as_json: JSONOption = False) -> None:
     for name in (_("name"), _("kind"), _("what it is")):
         rows.add_column(name)
     for policy in found:
-        rows.add_row(policy.name, policy.kind, policy.title)
+        rows.add_row(policy.name, policy.kind, translated(policy.title))
     console().print(rows)
 
 

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any, Final
 
 from counterfoil.charts.style import document, heading, table
-from counterfoil.kernel.i18n import _, lazy
+from counterfoil.kernel.i18n import _, lazy, translated
 from counterfoil.lab.report.page import HEADLINES, mark
 from counterfoil.lab.report.values import metrics_in, say
 from counterfoil.lab.run import Result
@@ -44,7 +44,9 @@ def index_page(entries: Sequence[Entry]) -> str:
     for entry in entries:
         metrics = metrics_in(entry.summary)
         if "gini_access" in metrics:
-            rows.append([entry.policy.name, *(say(*metrics[name][:2]) for name in COMPARED)])
+            rows.append(
+                [translated(entry.policy.title), *(say(*metrics[name][:2]) for name in COMPARED)]
+            )
     head = [_("policy"), *(str(said) for said in COMPARED.values())]
     lead = _(
         "{count} ways to score and list people, run on the same synthetic city of {people:,}, "
@@ -74,6 +76,6 @@ def _card(entry: Entry) -> str:
     )
     name = entry.policy.name
     return (
-        f'<section class="card"><div><h3><a href="{name}.html">{escape(entry.policy.title)}</a>'
-        f"</h3><p>{escape(entry.policy.summary)}</p></div><div>{numbers}</div></section>"
+        f'<section class="card"><div><h3><a href="{name}.html">{escape(translated(entry.policy.title))}</a>'
+        f"</h3><p>{escape(translated(entry.policy.summary))}</p></div><div>{numbers}</div></section>"
     )

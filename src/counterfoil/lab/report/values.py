@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from counterfoil.charts.svg import number, percent
-from counterfoil.kernel.i18n import Message, lazy
+from counterfoil.kernel.i18n import Message, figures, lazy
 from counterfoil.lab.run import Result
 
 UNITS: Final = {
@@ -34,7 +34,7 @@ def say(value: float, unit: str) -> str:
     if unit == "share":
         return percent(value)
     if unit in {"index", "moves"}:
-        return f"{value:.3f}".rstrip("0").rstrip(".")
+        return figures(f"{value:.3f}".rstrip("0").rstrip("."))
     return UNITS[unit](value=number(value))
 
 
