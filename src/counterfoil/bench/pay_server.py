@@ -144,10 +144,6 @@ class Sink:
         self._listening.close()
 
 
-import os
-sys.setswitchinterval(float(os.environ.get("SWI","0.005")))
-
-
 def serve(url: str, folder: Path, people: int) -> None:
     """Serve the gateway until the input ends."""
     clock = SystemClock()

@@ -51,16 +51,20 @@ class ADBCConnection:
 
     def execute(self, sql: str, parameters: Sequence[Value] = ()) -> int:
         """Run a statement that returns no rows; tell how many it changed."""
+        return self.execute_many(sql, [parameters])
+
+    def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> int:
+        """Run a statement once for each row of parameters; tell how many rows it changed in all."""
         with named_errors():
-            cursor = self._cursor_of(sql, parameters)
-            cursor.executemany(sql, bound(tuple(parameters)) if parameters else None)
+            cursor = self._cursor_of(sql, rows[0])
+            cursor.executemany(sql, bound(rows) if rows[0] else None)
             return int(cursor.rowcount)
 
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> pa.Table:
         """Run a statement that returns rows."""
         with named_errors():
             cursor = self._cursor_of(sql, parameters)
-            cursor.execute(sql, bound(tuple(parameters)) if parameters else None)
+            cursor.execute(sql, bound([parameters]) if parameters else None)
             return cursor.fetch_arrow_table()
 
     def _cursor_of(self, sql: str, parameters: Sequence[Value]) -> "dbapi.Cursor":
@@ -109,15 +113,20 @@ class ADBCConnection:
         self.close()
 
 
-def bound(parameters: tuple[Value, ...]) -> pa.RecordBatch:
-    """Make the one row of parameters that a statement is run with.
+def bound(rows: Sequence[Sequence[Value]]) -> pa.RecordBatch:
+    """Make the rows of parameters that a statement is run with, one after the other.
 
     Raises:
         pyarrow.ArrowException, OverflowError: one is no int64, text, bytes or None.
 
     """
-    row = pa.array([parameters], type=_row_type(*map(type, parameters)))
-    return pa.RecordBatch.from_struct_array(row)
+    kinds = [tuple(map(type, row)) for row in rows]
+    row_type = _row_type(*(kinds[0] if len(kinds) == 1 else map(_common, zip(*kinds, strict=True))))
+    return pa.RecordBatch.from_struct_array(pa.array(list(map(tuple, rows)), type=row_type))
+
+
+def _common(kinds: Sequence[type]) -> type:
+    return next((kind for kind in kinds if kind is not type(None)), type(None))
 
 
 @lru_cache(maxsize=1024)
