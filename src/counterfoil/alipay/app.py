@@ -15,7 +15,7 @@ from counterfoil.alipay.gateway import Gateway, Reply
 from counterfoil.alipay.methods.bill import BILL_PATH
 from counterfoil.alipay.parameters import BODY_BYTES_MAX
 
-THREADS: Final = 8
+THREADS: Final = 4
 """Requests that are worked on at once. More threads would only take turns at Python's one lock."""
 
 Scope = MutableMapping[str, Any]
