@@ -89,13 +89,15 @@ def _runs(pieces: Iterable[Sequence[AttachedRow]]) -> list[_Run]:
     for rows in pieces:
         at = 0
         for row in rows:
-            found = last.get(row.sql, -1)
-            # Sums would hide a row that changes nothing behind one that changes two.
-            if found < at or row.row_count != 1 or not row.parameters:
-                found = last[row.sql] = len(runs)
+            # Of rows that change several, a sum would hide the one's lack behind another's surplus.
+            is_shared = row.row_count == 1 and bool(row.parameters)
+            found = last.get(row.sql, -1) if is_shared else -1
+            if found < at:
+                found = len(runs)
                 runs.append(_Run(row.sql, 0))
-            run = runs[found]
-            run.row_count += row.row_count
-            run.parameters.append(row.parameters)
+                if is_shared:
+                    last[row.sql] = found
+            runs[found].row_count += row.row_count
+            runs[found].parameters.append(row.parameters)
             at = found
     return runs
