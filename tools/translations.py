@@ -6,8 +6,11 @@ written, so that a catalog changes only when its messages do.
 """
 
 import sys
+import tomllib
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -18,18 +21,41 @@ from counterfoil.kernel.i18n import CATALOGS
 ROOT = Path(__file__).parent.parent
 KEYWORDS = {"_": None, "lazy": None, "ngettext": (1, 2)}
 
+Found = tuple[int, str, str, list[str]]
+"""A line's number, the function that marks a message, the message, comments on it."""
+
 
 def extract(folder: Path) -> Catalog:
     """Collect every message that the sources in `folder` mark for translation."""
     template = Catalog(project="counterfoil", charset="utf-8")
     for path, line, message, comments, context in extract_from_dir(
         folder,
-        [("**.py", "python"), ("**.html", "jinja2")],
+        [
+            ("**.py", "python"),
+            ("**.html", "jinja2"),
+            ("**/policy/**.toml", "tools.translations:policy_sentences"),
+        ],
         keywords=KEYWORDS,
         comment_tags=("Translators:",),
     ):
         template.add(message, None, [(path, line)], (), comments, context=context)
     return template
+
+
+def policy_sentences(
+    file: BinaryIO, _keywords: object, _tags: object, options: object
+) -> Iterator[Found]:
+    """Collect what a policy that ships says in its own words: all but its sources, which are quoted."""
+    del options  # Babel gives it by this name
+    document: dict[str, Any] = tomllib.load(file)
+    parts = [
+        item.get("why", "") for key in ("assumption", "open") for item in document.get(key, ())
+    ]
+    names = [grade["name"] for grade in document.get("grade", ())]
+    for said in [document["title"], document["summary"], *parts, *names]:
+        # A grade may be a letter or a number, which no language says otherwise.
+        if sum(sign.isalpha() for sign in said) > 1:
+            yield 1, "_", said, []
 
 
 def read(path: Path) -> Catalog:

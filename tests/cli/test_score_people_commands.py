@@ -13,6 +13,8 @@ from counterfoil.bootstrap import Site
 from counterfoil.cli import main
 from counterfoil.cli.failure import Exit
 from counterfoil.consent import Regime
+from counterfoil.kernel.ids import new_id
+from counterfoil.pay import FeeTerms, MerchantId, NewMerchant
 from counterfoil.people import PersonId
 from tests.score.office import lived_site
 
@@ -123,3 +125,26 @@ def write_loans(path: Path) -> None:
         for row, (value, one) in enumerate(zip(income, bad, strict=True))
     ]
     path.write_text("\n".join(["income,home,repaid", *lines]), "utf-8")
+
+
+def test_what_a_merchant_may_ask_is_contracted(said: Said, tmp_path: Path) -> None:
+    """One line for a product, and a certificate; again the same changes nothing, another is refused."""
+    with Site.open(
+        f"sqlite:///{tmp_path}/larch.db", tmp_path / "site", origin="larch.example"
+    ) as site:
+        shop = site.pay.merchants.open(
+            NewMerchant(id=MerchantId(new_id()), name="Bikes by Bao", terms=FeeTerms(60))
+        )
+    contracting = ("score", "contract", shop.number, "w1010100000000002733")
+    status, out, err = said(*contracting, "650", "--by", "Edda", "--json")
+    assert (status, err) == (0, "")
+    first = json.loads(out)
+    assert (first["threshold"], first["merchant"]) == (650, shop.number)
+    status, out, _err = said(*contracting, "650", "--by", "Edda")
+    assert (status, "Bikes by Bao is answered whether a score reaches 650" in out) == (0, True)
+    assert json.loads(said(*contracting, "650", "--by", "Edda", "--json")[1]) == first
+    status, _out, err = said(*contracting, "651", "--by", "Edda")
+    assert (status, "90 days" in err) == (Exit.REFUSED, True)
+    status, out, _err = said("score", "certify", shop.number, "--json")
+    assert (status, json.loads(out)["certificate"] != first["certificate"]) == (0, True)
+    assert said("score", "certify", "2088000000000000")[0] == Exit.NOT_FOUND

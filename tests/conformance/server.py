@@ -4,7 +4,7 @@
 
 The first line that it prints is a JSON object: the gateway's address, the application's keys, and the
 address of the payer. The payer is Alice's phone, spoken to by HTTP, because a suite that runs against
-any gateway cannot reach into it: POST /code, /pay, /confirm, /payee.
+any gateway cannot reach into it: POST /code, /pay, /confirm, /payee, /allow, /withdraw.
 """
 
 import json

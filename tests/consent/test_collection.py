@@ -77,7 +77,7 @@ def test_little_is_asked_for_beyond_the_minimum(database: Database) -> None:
     """Beyond the necessary information of a payment app: the day on which a child turns 14."""
     found = audit(database)
     assert found.collected & MINIMUM == MINIMUM
-    assert found.collected & ARISING == Category.PAYMENTS | Category.SCORE
+    assert found.collected & ARISING == ARISING
     assert found.beyond_minimum == Category.BIRTH_DATE
 
 

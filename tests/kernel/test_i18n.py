@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from counterfoil.kernel import i18n
-from counterfoil.kernel.i18n import _, current_locale, lazy, ngettext, use_locale
+from counterfoil.kernel.i18n import (
+    _,
+    current_locale,
+    figures,
+    lazy,
+    ngettext,
+    translated,
+    use_locale,
+)
 
 FRENCH = """\
 msgid ""
@@ -144,3 +152,21 @@ def test_an_impossible_locale_is_refused() -> None:
     """A mistyped language is an error, not English in silence."""
     with pytest.raises(ValueError, match="'tlh' is no locale; give one such as fr or zh_CN"):
         use_locale("tlh").__enter__()
+
+
+def test_numbers_have_the_signs_of_the_language() -> None:
+    """A French sentence writes 1 234,5 where an English and a Chinese one write 1,234.5; words stay."""
+    said = []
+    for name in ("en", "zh_CN", "fr"):
+        with use_locale(name):
+            said.append(_("{count:,.1f} {name}", count=1234.5, name="a.b,c"))
+            assert figures("0.02") == ("0,02" if name == "fr" else "0.02")
+    assert said == ["1,234.5 a.b,c", "1,234.5 a.b,c", "1\u202f234,5 a.b,c"]
+
+
+def test_a_sentence_of_a_file_is_said_as_it_is() -> None:
+    """What no catalog has, braces and all, is said unchanged; nothing stays nothing."""
+    with use_locale("fr"):
+        assert translated("{not} a place") == "{not} a place"
+        assert translated("") == ""
+        assert translated("Paid") == "Payé"

@@ -94,6 +94,11 @@ TABLES = {
         *("as_of", "at", "basis", "cause", "high", "id", "inputs", "low", "model", "score"),
         "subject",
     },
+    "score_evidence": {
+        *("at", "attested_by", "basis", "ended_at", "guarantor", "guarantor_basis", "id"),
+        *("purpose", "subject", "until", "value"),
+    },
+    "score_sources": {"basis", "purpose", "score", "subject"},
     "score_thresholds": {"contracted_at", "merchant", "product", "threshold"},
     "score_answers": {
         *("answer", "at", "merchant", "product", "score", "subject", "transaction_id"),

@@ -8,10 +8,11 @@ import pytest
 
 from counterfoil import lab
 from counterfoil.charts import svg
+from counterfoil.kernel.i18n import translated, use_locale
 from counterfoil.lab.errors import RunInvalid
 from counterfoil.lab.kept import Kept
 from counterfoil.lab.live import live
-from counterfoil.lab.report import index_page, report_page
+from counterfoil.lab.report import Entry, index_page, report_page
 from counterfoil.lab.stories import stories_of
 from counterfoil.lab.sweep import find_tipping_point, neighbor, phase_diagram, sweep
 
@@ -29,6 +30,29 @@ def test_a_page_needs_nothing_from_anywhere(name: str, town: lab.Population) -> 
         assert escape(source.publisher) in page
     for unknown in result.policy.open_parameters:
         assert unknown.parameter in page
+
+
+@pytest.mark.parametrize("language", ["fr", "zh_CN"])
+def test_a_page_says_the_policy_in_the_reader_s_language(
+    language: str, town: lab.Population
+) -> None:
+    """Title, summary, grades and why a number was taken are translated; only sources stay as quoted."""
+    result = lab.run(lab.load("national-file-2014"), town, months=6)
+    policy = result.policy
+    whys = [item.why for item in policy.assumptions]
+    whys += [item.why for item in policy.open_parameters]
+    with use_locale(language):
+        page = report_page(result)
+        index = index_page([Entry.of(result)])
+        introduced = " ".join(live(policy).introduce())
+        for said in (policy.title, policy.summary, *whys, *(one.name for one in policy.grades)):
+            assert translated(said) != said
+        for said in (policy.title, policy.summary, *whys):
+            assert escape(said) not in page
+            assert escape(translated(said)) in page
+        assert f">{translated(policy.grades[0].name)} " in page
+        assert escape(translated(policy.title)) in index
+        assert translated(policy.title) in introduced
 
 
 def test_every_drawing_is_well_formed(town: lab.Population) -> None:
@@ -63,7 +87,7 @@ def test_stories_tell_of_people_picked_by_rule(town: lab.Population) -> None:
 def test_the_index_lists_every_policy(town: lab.Population) -> None:
     """The gallery's index links each page and compares the scores of conduct."""
     results = [lab.run(lab.load(name), town, months=6) for name in lab.builtin_names()]
-    page = index_page(results)
+    page = index_page([Entry.of(result) for result in results])
     for name in lab.builtin_names():
         assert f'href="{name}.html"' in page
 

@@ -48,8 +48,10 @@ from counterfoil.people import Entrance, FactKind, NewPerson, PersonId, RelyingP
 from counterfoil.receipts import Policy
 from counterfoil.rights import FolderDelivery
 from counterfoil.rights.export import Export
+from counterfoil.score.evidence import Evidence
+from counterfoil.score.evidence_store import EvidenceId
 from counterfoil.wallet import PayerCodeRefused
-from tests.consent.world import DAY, EUR, OPERATOR, REASON, START, Town
+from tests.consent.world import DAY, EUR, OPERATOR, REASON, START, Town, now
 from tests.people.authenticator import Authenticator
 from tests.wallet.world import TERMS, euros
 
@@ -259,6 +261,26 @@ def _be_scored(here: Office) -> None:
             (new_id().bytes, here.town.alice.bytes, score.bytes, at_us),
         ),
     )
+    _show(here, score)
+
+
+def _show(here: Office, score: UUID) -> None:
+    """Have an income confirmed, count it, and let her vouch for Bob."""
+    town, until = here.town, now(here.town.clock) + 60 * DAY
+    evidence = Evidence(town.consent, town.ledger, town.database, town.clock)
+    _, payroll = town.certified(CollectorKind.OPERATOR, "Payroll office", Purpose.SCORE_INCOME)
+    grant = town.agree(town.alice, Purpose.SCORE_INCOME)
+    evidence.attest(EvidenceId(new_id()), town.alice, Purpose.SCORE_INCOME, 250_000,
+                    who=payroll, reason="Seen the payslips.", until=until)  # fmt: skip
+    town.ledger.write(
+        AttachedRow(
+            "INSERT INTO score_sources (score, purpose, subject, basis) VALUES ($1, $2, $3, $4)",
+            (score.bytes, Purpose.SCORE_INCOME.value, town.alice.bytes, grant.id.bytes),
+        )
+    )
+    town.agree(town.alice, Purpose.VOUCH)
+    town.agree(town.bob, Purpose.SCORE_GUARANTOR)
+    evidence.vouch(EvidenceId(new_id()), town.alice, town.bob, until=until)
 
 
 def _complain(here: Office) -> None:

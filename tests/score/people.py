@@ -80,14 +80,14 @@ def crowd_table() -> Table:
 
 
 @cache
-def crowd_model(version: int = 1, strength: float = 3.0) -> Model:
+def crowd_model(version: int = 1, strength: float = 3.0, currency: str = "EUR") -> Model:
     """Learn a model from the crowd."""
     table = crowd_table()
     trends = {one.name: one.trend for one in FEATURES}
     card = fit_scorecard(table, Settings(strength=strength, bin_count_max=5, trends=trends))
     return model_of(
         card, table, name="crowd", version=version, made_at="2026-01-05T09:00:00Z",
-        currency="EUR", catalogue=catalogue_hash(), least=Least(days=60, payments=12),
+        currency=currency, catalogue=catalogue_hash(), least=Least(days=60, payments=12),
     )  # fmt: skip
 
 

@@ -2,14 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser
 
 from counterfoil.bootstrap import Site
-from counterfoil.consent import Operator, Purpose
+from counterfoil.consent import (
+    Category,
+    CertificateId,
+    CollectorId,
+    CollectorKind,
+    Operator,
+    Purpose,
+)
 from counterfoil.demo.shop import Opened, open_shop
 from counterfoil.kernel.ids import new_id
+from counterfoil.pay import MerchantId
 from counterfoil.people import parse_contact
 from counterfoil.qr import Origin
 from counterfoil.server.first import prepare
@@ -43,11 +52,22 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
         purposes = site.consent.purposes
         purposes.assess(new_id(), Purpose.SHARE_SCORE, by="Dana Duval", text="Assessed.")
         purposes.start(Purpose.SHARE_SCORE, Operator("Larch Wallets", "https://larch.example"))
+        share_scores(site, opened.order.merchant)
         bob = site.people.find(parse_contact("bob@example.org"))
         assert bob is not None
         more_link = site.people.sessions.make_link(bob, by="the test")
     with running(folder, url) as server, browser() as started:
         yield Street(server, opened, started, keys, more_link)
+
+
+def share_scores(site: Site, merchant: MerchantId) -> None:
+    """Arrange with the bakery that it may ask for the scores of whoever allows it."""
+    shop, now = CollectorId(merchant), datetime.now(UTC)
+    site.consent.collectors.register(shop, CollectorKind.MERCHANT, "Noor's bakery")
+    site.consent.collectors.certify(
+        CertificateId(new_id()), shop, Purpose.SHARE_SCORE, Category.SCORE,
+        until=now + timedelta(days=30),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 from playwright.sync_api import expect
 
+from counterfoil.alipay.scoring import SCORE_REASON
 from tests.web.browsing import Device, in_every_language
 from tests.web.conftest import Street
 from tests.web.webshop import WebShop, web_shop
@@ -40,10 +41,16 @@ def exchanged(shop: WebShop, code: str) -> dict[str, str]:
     return dict(answer.get("alipay_system_oauth_token_response") or answer["error_response"])
 
 
+def score_of(shop: WebShop, transaction: str, token: str) -> dict[str, str]:
+    content = {"transaction_id": transaction, "product_code": "w1010100100000000001"}
+    answer = httpx2.get(shop.asked("zhima.credit.score.get", content, auth_token=token)).json()
+    return dict(answer["zhima_credit_score_get_response"])
+
+
 def test_a_score_is_asked_for_agreed_to_and_the_code_is_good_once(
     shop: WebShop, phone: Device
 ) -> None:
-    """Who asks and for what stand in words; agreeing makes the grant and a code for one token."""
+    """Who asks and for what stand in words; agreeing makes the grant and a code for one token, ended there."""
     path = page(shop, "auth_zhima")
     in_every_language(phone, path, "authorize")
     main = phone.page.locator("main").inner_text()
@@ -54,12 +61,17 @@ def test_a_score_is_asked_for_agreed_to_and_the_code_is_good_once(
     phone.check()
     brought = back_at(shop, phone)
     assert (brought["state"], brought["scope"], brought["basket"]) == ("s&1", "auth_zhima", "7")
-    assert "open_id" in exchanged(shop, brought["auth_code"])
+    token = exchanged(shop, brought["auth_code"])["access_token"]
+    # Bob was never scored: he may be asked about, and there is nothing to tell.
+    assert score_of(shop, "T1", token)["zm_score"] == "N/A"
     assert "access_token" not in exchanged(shop, brought["auth_code"])
     in_every_language(phone, "/record", "record-granted")
-    row = phone.page.locator("li", has_text="Noor's bakery").first
-    row.get_by_role("button", name="End it").click()
-    expect(phone.page.locator("li", has_text="Noor's bakery")).to_have_count(0)
+    rows = phone.page.locator("li", has_text="Noor's bakery")
+    expect(rows.filter(has_text=SCORE_REASON).first).to_be_visible()
+    ending = rows.get_by_role("button", name="End it")
+    ending.click()
+    expect(ending).to_have_count(0)
+    assert score_of(shop, "T2", token)["sub_code"] == "ZMCREDIT.authentication_fail"
 
 
 def test_refused_the_shop_learns_that_and_no_more(shop: WebShop, phone: Device) -> None:

@@ -160,7 +160,26 @@ _TRANSFERRING: Final[dict[str, Row]] = {
     "pay.receiver-unable": ("NO_ACCOUNT_RECEIVE_PERMISSION", "Who is to receive this cannot."),
     "pay.payer-is-merchant": ("PAYER_PAYEE_CANNOT_SAME", "Payer and payee are one."),
 }  # fmt: skip
+_NOT_ALLOWED: Final[Row] = (
+    "authentication_fail",
+    "The person has not allowed this, or no more. Send them to the authorisation page.",
+)
+_NOT_ARRANGED: Final[Row] = (
+    "no_valid_arrangement", "The operator has not arranged this with the merchant. Ask the operator.",
+)  # fmt: skip
+_SCORING: Final[dict[str, Row]] = {
+    "consent": _NOT_ALLOWED,
+    "people": _NOT_ALLOWED,
+    "consent.certificate-ended": _NOT_ARRANGED,
+    "consent.scope-exceeded": _NOT_ARRANGED,
+    "score.threshold-refused": _NOT_ARRANGED,
+    "score.answer-taken": (
+        "transaction_id_repeat", "This transaction_id stands for another question of today.",
+    ),
+}  # fmt: skip
 METHOD_ROWS: Final[dict[str, dict[str, Row]]] = {
+    "zhima.credit.score.get": _SCORING,
+    "zhima.credit.score.brief.get": _SCORING,
     "alipay.trade.close": _CLOSING,
     "alipay.fund.trans.uni.transfer": _TRANSFERRING,
     "alipay.trade.order.settle": {
@@ -173,7 +192,7 @@ METHOD_ROWS: Final[dict[str, dict[str, Row]]] = {
         "pay.order-finished": ("TRADE_CANCEL_TIME_OUT", "It is too late to cancel this trade."),
     },
 }  # fmt: skip
-"""What a method calls otherwise than the others do."""
+"""What a method calls otherwise than the others do, by an error's code or by its whole room."""
 
 ROOMS: Final[dict[str, tuple[Code, str, str]]] = {
     "money": (Code.BUSINESS, "ACQ.INVALID_PARAMETER", "An amount cannot be what it is."),
@@ -224,7 +243,8 @@ def in_api_words(error: CounterfoilError, method: str, prefix: str) -> Refused:
 
 
 def _row(error: CounterfoilError, method: str) -> Row | None:
-    found = METHOD_ROWS.get(method, {}).get(error.code)
+    rows = METHOD_ROWS.get(method, {})
+    found = rows.get(error.code) or rows.get(error.code.partition(".")[0])
     if found is None and error.code == "pay.agreement-rule-broken":
         found = _RULES.get(str(error.facts.get("rule")))
     return found or ROWS.get(error.code)

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from counterfoil.alipay.certificates import Certificates
 from counterfoil.alipay.content import content_key
 from counterfoil.alipay.identity import Identities
+from counterfoil.alipay.scoring import Scoring
 from counterfoil.alipay.tokens import Tokens
 from counterfoil.courier import Guard
 from counterfoil.ledger import Ledger
@@ -37,6 +38,8 @@ class Rooms:
     """What open ids, tokens and the keys for encrypted content are made of; 32 bytes."""
     chosen: Currency | None = None
     """What amounts are in when a request names no currency; None: what the wallets are in."""
+    scoring: Scoring | None = None
+    """Who answers about scores; None: nobody does here."""
     identities: Identities = field(init=False, repr=False)
     tokens: Tokens = field(init=False, repr=False)
     certificates: Certificates = field(init=False, repr=False)

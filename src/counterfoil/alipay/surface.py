@@ -15,6 +15,7 @@ from counterfoil.alipay.methods.bill import BILL_PATH
 from counterfoil.alipay.notice import Notices
 from counterfoil.alipay.returning import Returning
 from counterfoil.alipay.rooms import Rooms
+from counterfoil.alipay.scoring import Scoring
 from counterfoil.bootstrap import Site
 from counterfoil.courier import Channel, Courier, Guard
 from counterfoil.kernel.clock import Clock
@@ -62,7 +63,10 @@ def open_surface(
     key = read_or_make(site.place.keys_folder)
     currency = currency_by_code(settings.currency) if settings.currency else None
     guard = Guard.opened(settings.opened)
-    rooms = Rooms(site.ledger, site.pay, site.wallets, origin, guard, key, secret_of(key), currency)
+    scoring = Scoring(site.answers, site.consent, site.wallets.accounts.people_lock)
+    rooms = Rooms(
+        site.ledger, site.pay, site.wallets, origin, guard, key, secret_of(key), currency, scoring
+    )
     courier = Courier(
         site.ledger,
         site.url,

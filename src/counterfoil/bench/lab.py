@@ -1,4 +1,4 @@
-"""How fast the lab is, as a share of what the machine's memory allows, and beside Mesa.
+"""How fast the lab is, as a share of what the machine's memory allows.
 
 The work is the spiral on a plain random graph: everybody's contacts' scores are read every
 month, in no order that a cache could guess. So the limit is the random gather, measured here on
@@ -16,7 +16,6 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-from counterfoil.bench.mesa import MesaSpeed, measure_mesa
 from counterfoil.lab.compiled import Words, compiled_parallel
 from counterfoil.lab.engine import set_threads
 from counterfoil.lab.ensemble import replicas_seconds, run_replicas
@@ -128,16 +127,6 @@ def _ensemble(
         policy_of(regime), city, replicas=replicas, months=months, seed=seed, threads=threads
     )
     return {"replicas": replicas, "ensemble_seconds": seconds, "ensemble_cost": seconds / single}
-
-
-def beside_mesa(*, people: int, months: int) -> MesaSpeed:
-    """Measure Mesa at 10,000 people or fewer and scale it up.
-
-    Raises:
-        ExtraMissing: Mesa is not installed.
-
-    """
-    return measure_mesa(people=min(people, 10_000), to_people=people, to_months=months)
 
 
 def spec_of(people: int, seed: int) -> PopulationSpec:

@@ -1,97 +1,104 @@
-"""The spiral in Mesa's manner, one object a person: what the lab's speed is compared with.
+"""Mesa beside the lab: in an environment of its own, made the first time that it is asked for.
 
-It leaves out the twin, loans, errors in records and every metric but the count of the listed,
-so the comparison favors Mesa. Run at 10,000 people and scaled up by the number of people, which
-favors it again: objects of a million people do not fit a cache.
+Mesa brings libraries that this project neither needs nor pins, so it is never installed beside
+them. What Mesa runs is `mesa_model`, at 10,000 people at most; for more people its seconds are
+multiplied by how many more there are, which favors it: objects of a million people do not fit a
+cache.
 """
 
-import importlib
-import random
-import time
+import json
+import os
+import subprocess
+import sys
+import venv
 from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
 from typing import Any, Final
 
 from counterfoil.kernel.i18n import _
 from counterfoil.lab.errors import ExtraMissing
 
-WORTH: Final = (10, 10, 10, 10, 10, 15, 50, 50, -5, -5, -5, -10, -20, -50, -50, -50)
+VERSION: Final = "3.3.1"
+PEOPLE_MAX: Final = 10_000
+_MODEL: Final = Path(__file__).with_name("mesa_model.py")
 
 
 @dataclass(frozen=True, slots=True)
 class MesaSpeed:
-    """Seconds that Mesa took, and what they come to for another size."""
+    """Seconds that Mesa took, and what they come to for the lab's own number of people."""
 
     version: str
     people: int
     months: int
     seconds: float
-    extrapolated_seconds: float
+    agent_steps_per_second: float
+    to_people: int
+    extrapolated: bool
+    """Whether the lab ran more people than Mesa did."""
+    seconds_at_to_people: float
 
 
-def measure_mesa(
-    *, people: int = 10_000, months: int = 12, to_people: int = 1_100_000, to_months: int = 120
-) -> MesaSpeed:
-    """Run the spiral in Mesa and extrapolate.
+def default_folder() -> Path:
+    """Tell where Mesa's environment is kept: the user's folder for what can be made again."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "counterfoil" / f"mesa-{VERSION}"
+
+
+def measure_mesa(*, people: int, months: int, folder: Path | None = None) -> MesaSpeed:
+    """Run the spiral in Mesa for so many months, at 10,000 people at most.
 
     Raises:
-        ExtraMissing: Mesa is not installed.
+        ExtraMissing: Mesa's environment could not be made; says what pip said last.
 
     """
-    try:
-        mesa = importlib.import_module("mesa")
-    except ModuleNotFoundError as problem:
+    few = min(people, PEOPLE_MAX)
+    python = _environment(folder or default_folder())
+    # -I: neither this project's folder nor its variables reach Mesa's interpreter.
+    told = subprocess.run(  # noqa: S603 - our own file in our own environment
+        [python, "-I", _MODEL, str(few), str(months)],
+        check=True, stdout=subprocess.PIPE, text=True,
+    ).stdout  # fmt: skip
+    found: dict[str, Any] = json.loads(told)
+    seconds = float(found["seconds"])
+    return MesaSpeed(
+        version=found["version"],
+        people=few,
+        months=months,
+        seconds=seconds,
+        agent_steps_per_second=few * months / seconds,
+        to_people=people,
+        extrapolated=people > few,
+        seconds_at_to_people=seconds * people / few,
+    )
+
+
+def _environment(folder: Path) -> Path:
+    """Give the interpreter that has Mesa; make its environment if it is not there yet.
+
+    It is made beside its place and moved there whole, so that one cut off half way is made again.
+    """
+    if not folder.exists():
+        partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
+        try:
+            venv.create(partial, with_pip=False)
+            _install(partial / "bin" / "python")
+            partial.replace(folder)
+        finally:
+            rmtree(partial, ignore_errors=True)
+    return folder / "bin" / "python"
+
+
+def _install(python: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check"]
+    done = subprocess.run(  # noqa: S603 - fixed words and our own path
+        [*pip, "install", "--quiet", f"mesa=={VERSION}"],
+        check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or [str(done.returncode)]
         raise ExtraMissing(
-            _("Mesa is not installed; install it with pip, to run it beside.")
-        ) from problem
-    model = _model(mesa, people)
-    started = time.perf_counter()
-    for _month in range(months):
-        model.agents.do("live")
-        model.agents.do("settle")
-    seconds = time.perf_counter() - started
-    scale = (to_people / people) * (to_months / months)
-    return MesaSpeed(mesa.__version__, people, months, seconds, seconds * scale)
-
-
-def _model(mesa: Any, people: int) -> Any:
-    """Make a model of people with ten contacts each, on average."""
-    chance = random.Random(1)  # noqa: S311 - a benchmark's peer, not a secret
-
-    class Person(mesa.Agent):  # type: ignore[misc]
-        """One resident as an object."""
-
-        def __init__(self, model: Any) -> None:
-            super().__init__(model)
-            self.own = self.score = self.next = 1000.0
-            self.listed = self.was = False
-            self.contacts: list[Person] = []
-            self.first = 0
-
-        def live(self) -> None:
-            """Move by a month, from what the contacts were last month."""
-            if chance.random() < 0.05:
-                self.own += chance.choice(WORTH)
-            kept = [
-                other
-                for other in self.contacts
-                if not (self.listed or other.listed) or chance.random() >= 0.1
-            ]
-            self.contacts = kept
-            mean = sum(other.score for other in kept) / len(kept) if kept else self.own
-            lost = 200 * (self.first - len(kept)) / max(self.first, 1)
-            self.next = max(0.0, 0.7 * self.own + 0.3 * mean - lost)
-
-        def settle(self) -> None:
-            """Take over the month's score, once everybody has theirs."""
-            self.score = self.next
-            self.listed = self.score < (900 if self.listed else 850)
-
-    model = mesa.Model()
-    persons = [Person(model) for _number in range(people)]
-    for _tie in range(5 * people):
-        one, other = chance.sample(persons, 2)
-        one.contacts.append(other)
-        other.contacts.append(one)
-    for person in persons:
-        person.first = len(person.contacts)
-    return model
+            _("Mesa {version} could not be installed into an environment of its own ({problem}); "
+              "make its package reachable for pip, or leave --mesa out.", version=VERSION,
+              problem=last[0])
+        )  # fmt: skip

@@ -35,6 +35,7 @@ th,td{text-align:left;padding:.34rem .7rem .34rem 0;border-bottom:1px solid var(
  vertical-align:top}
 th{font-weight:600;vertical-align:bottom}td.n,th.n{text-align:right;padding-right:0;
  padding-left:.7rem;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}
+td.n+td:not(.n),th.n+th:not(.n){padding-left:1rem}
 ul.months{font-size:.88rem;line-height:1.45;padding-left:1.1rem}
 details summary{cursor:pointer;font-size:.9rem;color:var(--faint)}
 a{color:inherit;text-decoration-color:#a9a59a;text-underline-offset:2px}

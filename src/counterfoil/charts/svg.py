@@ -8,11 +8,12 @@ a reader can open the page in ten years.
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Final
+from unicodedata import east_asian_width
 
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.kernel.i18n import _
+from counterfoil.kernel.i18n import _, figures
 
 WIDTH: Final = 640
 INK: Final = "#1c1c1a"
@@ -47,18 +48,20 @@ def number(value: float) -> str:
     if size >= 1e6:
         return _("{value:,.1f} m", value=value / 1e6)
     if size >= 100 or value == int(value):
-        return f"{value:,.0f}"
+        return figures(f"{value:,.0f}")
     if size >= 1:
-        return f"{value:.1f}"
-    return f"{value:.2g}"
+        return figures(f"{value:.1f}")
+    return figures(f"{value:.2g}")
 
 
 def percent(value: float) -> str:
     """Write a share as a percentage."""
     size = abs(value) * 100
     if 0 < size < 0.01:
-        return "<0.01%"
-    return f"{value * 100:.0f}%" if size >= 20 else f"{value * 100:.2g}%"
+        return _("<{share}%", share=figures("0.01"))
+    return _(
+        "{share}%", share=figures(f"{value * 100:.0f}" if size >= 20 else f"{value * 100:.2g}")
+    )
 
 
 def opened(height: float, title: str, width: float = WIDTH) -> str:
@@ -107,7 +110,9 @@ def writers(
     )
 
     def fixed(places: int) -> Callable[[float], str]:
-        return lambda value: f"{value * scale:,.{places}f}{'%' if share else ''}"
+        if share:
+            return lambda value: _("{share}%", share=figures(f"{value * scale:,.{places}f}"))
+        return lambda value: figures(f"{value * scale:,.{places}f}")
 
     is_coarse = digits == 0 and step >= (1 if share else 10)
     plain = percent if share else number
@@ -122,7 +127,7 @@ def lines(title: str, series: Series, *, share: bool = False, zero: bool = True)
     low = min(low, 0.0) if zero else low
     if high - low < 1e-12:
         high = low + (abs(low) * 0.1 or 1.0)
-    height, left, right, top, bottom = 250, 52, 150, 14, 28
+    height, left, right, top, bottom = 250, 62, 150, 14, 28
     months = max((len(one) for one, _ink in series.values()), default=1)
 
     def across(month: float) -> float:
@@ -183,7 +188,12 @@ def bars(title: str, *groups: Sequence[Bar], share: bool = False) -> str:
     rows = [bar for group in groups for bar in group]
     most = max((abs(value) for _name, value, _ink in rows), default=0.0) or 1.0
     negative = any(value < 0 for _name, value, _ink in rows)
-    left, right, thick, gap = 190, 70, 22, 9
+    left, right, thick, gap = (
+        max([190, *(_room_of(name) + 10 for name, _value, _ink in rows)]),
+        70,
+        22,
+        9,
+    )
     width = WIDTH - left - right
     # Numbers stand outside the bars: where bars go left, their numbers need room as well.
     zero = left + ((width + right) / 2 if negative else 0)
@@ -226,8 +236,8 @@ def flows(title: str, columns: Sequence[str], names: Sequence[str],
     """
     height, top, bottom, gap, bar = 320, 24, 24, 6.0, 12
     grades = len(names)
-    # Seven units a letter hold every name, with its share, on both sides.
-    left = right = min(max(len(name) for name in names) * 7 + 48, 200)
+    # Seven units a letter, eleven a Chinese one, hold every name with its share on both sides.
+    left = right = min(max(map(_room_of, names)) + 56, 220)
     room = height - top - bottom - gap * (grades - 1)
     step = (WIDTH - left - right - bar) / max(len(columns) - 1, 1)
     stocks = [[sum(row) for row in move] for move in moves]
@@ -269,6 +279,10 @@ def flows(title: str, columns: Sequence[str], names: Sequence[str],
     parts.extend(_grade_names(names, stocks, tops, room, (left, WIDTH - right)))
     parts.append("</svg>")
     return "".join(parts)
+
+
+def _room_of(name: str) -> int:
+    return sum(11 if east_asian_width(sign) in "WF" else 7 for sign in name)
 
 
 def _grade_names(

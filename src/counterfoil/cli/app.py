@@ -26,6 +26,7 @@ from counterfoil.cli import (
     ledger,
     log,
     merchant,
+    merchant_certificates,
     merchant_keys,
     merchant_stores,
     notify,
@@ -39,6 +40,8 @@ from counterfoil.cli import (
     rights_export,
     rights_outbox,
     score,
+    score_answers,
+    score_evidence,
     score_models,
     score_people,
     serve,
@@ -81,6 +84,7 @@ app.add_typer(bank.app, name="bank")
 app.add_typer(settle.app, name="settle")
 bank_suspense.register(bank.app)
 merchant_stores.register(merchant.app)
+merchant_certificates.register(merchant.app)
 merchant.app.add_typer(merchant_keys.app, name="api-key")
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(order.app, name="order")
@@ -92,6 +96,8 @@ app.add_typer(lab.app, name="lab")
 app.add_typer(notify.app, name="notify")
 score_models.register(score.app)
 score_people.register(score.app)
+score_evidence.register(score.app)
+score_answers.register(score.app)
 app.add_typer(score.app, name="score")
 app.command(name="demo")(demo.demo)
 serve.register(app)

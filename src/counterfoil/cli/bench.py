@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 from rich.console import Console
@@ -19,6 +19,9 @@ from counterfoil.bench.peer import Peer, run_pgbench, run_tigerbeetle
 from counterfoil.kernel.database import DatabaseURL
 from counterfoil.kernel.i18n import _
 from counterfoil.ledger import AccountNumber
+
+if TYPE_CHECKING:
+    from counterfoil.bench.lab import LabSpeed
 
 app = typer.Typer(no_args_is_help=True, help=_("Measure speed, beside a named peer."))
 
@@ -127,7 +130,14 @@ def bench_lab(
         int, typer.Option(min=0, max=256, help=_("Also so many seeds side by side."))
     ] = 0,
     mesa: Annotated[
-        bool, typer.Option("--mesa", help=_("Also the same model in Mesa, at 10,000 people."))
+        bool,
+        typer.Option(
+            "--mesa",
+            help=_(
+                "Also the same model in Mesa, at 10,000 people at most; the first time, Mesa is "
+                "installed into an environment of its own."
+            ),
+        ),
     ] = False,
     as_json: _JSONOption = False,
 ) -> None:
@@ -146,8 +156,24 @@ def bench_lab(
         )  # fmt: skip
     found = asdict(speed)
     if mesa:
-        found["mesa"] = asdict(lab.beside_mesa(people=people, months=months))
+        found["compared_with"] = [_mesa(speed)]
     _print(found, as_json=as_json)
+
+
+def _mesa(speed: "LabSpeed") -> dict[str, Any]:
+    """Run Mesa and say how many times as long it takes, and at which size that was measured."""
+    from counterfoil.bench.mesa import measure_mesa
+
+    with Console(stderr=True).status(_("Mesa, one object a resident")):
+        other = measure_mesa(people=speed.people, months=speed.months)
+    found = asdict(other)
+    note = _("measured with {people:,} residents over {months} months in {seconds:.1f} s",
+             people=other.people, months=other.months, seconds=other.seconds)  # fmt: skip
+    if other.extrapolated:
+        note += _("; for {people:,} extrapolated in proportion: {seconds:.0f} s",
+                  people=other.to_people, seconds=other.seconds_at_to_people)  # fmt: skip
+    ratio = round(other.seconds_at_to_people / speed.seconds, 1)
+    return {"name": f"Mesa {found.pop('version')}", "ratio": ratio, "note": note} | found
 
 
 @app.command("sealing")
@@ -257,6 +283,32 @@ def bench_score(
     _print(asdict(speed), as_json=as_json)
 
 
+@app.command("score-fit")
+def bench_score_fit(
+    rows: Annotated[int, typer.Option(min=1000, help=_("Rows of the table."))] = 30_000,
+    columns: Annotated[int, typer.Option(min=4, max=200, help=_("Columns of the table."))] = 23,
+    peers: Annotated[
+        Path | None,
+        typer.Option(file_okay=False, help=_("The folder of the peers' own environment; it is made if "
+                                             "there is none. Without it they are not asked.")),
+    ] = None,
+    as_json: _JSONOption = False,
+) -> None:  # fmt: skip
+    """Measure binning and fitting a scorecard, beside optbinning and scorecardpy on the same rows.
+
+    Example: counterfoil bench score-fit --peers .cache/score-peers
+    """
+    from counterfoil.bench import score_fit
+
+    with _progress(as_json=as_json) as progress:
+        task = progress.add_task("", total=None)
+        speeds = score_fit.measure(
+            *score_fit.drawn(rows, columns), peers=peers,
+            say=lambda what: progress.update(task, description=what),
+        )  # fmt: skip
+    _print(asdict(speeds), as_json=as_json)
+
+
 @app.command("pay")
 def bench_pay(
     database: _DatabaseOption,
@@ -347,8 +399,8 @@ def _print(found: dict[str, Any], *, as_json: bool) -> None:
         shown = f"{value:,}" if isinstance(value, int) else str(value)
         table.add_row(name.replace("_", " "), shown)
     for peer in found.get("compared_with", []):
-        rate = peer.get("transfers_per_second", peer.get("leaves_per_second"))
-        shown = f"{rate:,}/s, × {peer['ratio']}; " if rate else ""
+        rate = next((peer[name] for name in peer if name.endswith("_per_second")), None)
+        shown = f"{rate:,.0f}/s, × {peer['ratio']}; " if rate else ""
         table.add_row(_("beside {name}", name=peer["name"]), shown + peer["note"])
     Console().print(table)
 

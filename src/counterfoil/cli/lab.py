@@ -28,7 +28,7 @@ from counterfoil.cli.lab_options import (
 from counterfoil.cli.options import JSONOption, example
 from counterfoil.cli.printing import console, print_json, table
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.kernel.i18n import _
+from counterfoil.kernel.i18n import _, translated
 
 if TYPE_CHECKING:
     from counterfoil.lab.population import Population
@@ -65,7 +65,7 @@ def policies(*, as_json: JSONOption = False) -> None:
     for name in (_("name"), _("kind"), _("what it is")):
         rows.add_column(name)
     for policy in found:
-        rows.add_row(policy.name, policy.kind, policy.title)
+        rows.add_row(policy.name, policy.kind, translated(policy.title))
     console().print(rows)
 
 
@@ -179,7 +179,10 @@ def _write(result: "Result", beside: "Result | None", out: Path, folder: Path) -
 
 
 @app.command(
-    help=_("Run every policy that ships and write a page for each, with an index."),
+    help=_(
+        "Run every policy that ships and write a page for each, with an index; stopped or killed, "
+        "the same command goes on."
+    ),
     epilog=example("counterfoil lab gallery --people 20000 --months 24 --out gallery"),
 )
 def gallery(
@@ -193,38 +196,25 @@ def gallery(
     check_months(months)
     with stoppable():
         city = make_city(people, seed, "city")
-        out.mkdir(parents=True, exist_ok=True)
         count = _gallery(city, months, seed, out)
     typer.echo(_("{count} pages; begin with {index}.", count=count, index=out / "index.html"))
 
 
 def _gallery(city: "Population", months: int, seed: int, out: Path) -> int:
-    from counterfoil.lab.report import index_page, report_page
-    from counterfoil.lab.run import run
-    from counterfoil.policy import builtin_names, load
+    from counterfoil.lab.report import build_gallery
 
-    names = builtin_names()
-    results: list[Result] = []
     with bars() as progress:
-        whole = progress.add_task(_("The gallery"), total=len(names))
+        whole = progress.add_task(_("The gallery"))
         one = progress.add_task("")
+
+        def begun(name: str, done: int, total: int) -> None:
+            progress.update(whole, completed=done, total=total)
+            progress.reset(one, description=name)
 
         def told(done: int, total: int) -> None:
             progress.update(one, completed=done, total=total)
 
-        own = run(load("counterfoil"), city, months=months, seed=seed, progress=told)
-        for name in names:
-            progress.reset(one, description=name)
-            is_own = name == own.policy.name
-            result = own if is_own else run(
-                load(name), city, months=months, seed=seed, progress=told
-            )  # fmt: skip
-            beside = own if result.state is not None and not is_own else None
-            (out / f"{name}.html").write_text(report_page(result, beside), encoding="utf-8")
-            results.append(result.without_people())
-            progress.advance(whole)
-    (out / "index.html").write_text(index_page(results), encoding="utf-8")
-    return len(results)
+        return len(build_gallery(city, out, months=months, seed=seed, begun=begun, progress=told))
 
 
 @app.command(

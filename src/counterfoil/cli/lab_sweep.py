@@ -35,7 +35,8 @@ SWEEP_EXAMPLE: Final = example(
     "--people 10000 --shape uniform"
 )
 ENSEMBLE_HELP: Final = _(
-    "Run a policy on one city with many seeds, and give each metric's mean and spread."
+    "Run a policy on one city with many seeds, and give each metric's mean and spread; stopped or "
+    "killed, the same command goes on."
 )
 ENSEMBLE_EXAMPLE: Final = example(
     "counterfoil lab ensemble spiral --replicas 16 --people 10000 --months 24"
@@ -194,8 +195,11 @@ def ensemble_command(
 
     rule = load_policy(policy)
     city = make_city(people, seed, shape)
-    with bar(policy) as told:
-        found = ensemble(rule, city, replicas=replicas, months=months, seed=seed, progress=told)
+    with stoppable(), bar(policy) as told:
+        found = ensemble(
+            rule, city, replicas=replicas, months=months, seed=seed, progress=told,
+            checkpoint=Path(f"{rule.name}.ensemble"),
+        )  # fmt: skip
     rows = found.to_pylist()
     if as_json:
         print_json({row.pop("metric"): row for row in rows})

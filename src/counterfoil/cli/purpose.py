@@ -1,5 +1,6 @@
 """`counterfoil purpose` and `collector`: what data is used for, and who may use it."""
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from counterfoil.cli.options import DatabaseOption, JSONOption, example
 from counterfoil.cli.printing import console, print_json, table
 from counterfoil.cli.wiring import CategoriesArgument, KeysOption, categories_of, one_of, opened
 from counterfoil.kernel.clock import SystemClock, from_us
+from counterfoil.kernel.errors import StoreConflict
 from counterfoil.kernel.i18n import _
 from counterfoil.kernel.ids import new_id
 
@@ -18,7 +20,10 @@ app = typer.Typer(help=_("Say what data is used for, and start it."), no_args_is
 collectors = typer.Typer(help=_("Certify who may read what."), no_args_is_help=True)
 
 _WHERE = "--keys keys --database sqlite:///shop.db"
-_PURPOSES = "run-wallet|score|share-answer|share-score|marketing|research|comply-with-law"
+_PURPOSES = (
+    "run-wallet|score|score-income|score-job|score-contact|score-guarantor|vouch|share-answer|"
+    "share-score|marketing|research|comply-with-law"
+)
 
 PurposeArgument = Annotated[
     str, typer.Argument(metavar=_PURPOSES, help=_("The purpose."), show_default=False)
@@ -184,7 +189,10 @@ def add(
     days: Annotated[int, typer.Option(min=1, help=_("For how many days."))] = 365,
     collector: Annotated[
         UUID | None,
-        typer.Option(help=_("One that is registered already."), show_default=False),
+        typer.Option(
+            help=_("Its id, such as a merchant's; registered under it where it is not yet."),
+            show_default=False,
+        ),
     ] = None,
     keys: KeysOption,
     database: DatabaseOption,
@@ -196,7 +204,7 @@ def add(
     whose, certificate = CollectorId(collector or new_id()), CertificateId(new_id())
     until = from_us(SystemClock().now_us()) + timedelta(days=days)
     with opened(database, keys) as rooms:
-        if collector is None:
+        with suppress(StoreConflict):  # it is registered
             rooms.consent.collectors.register(whose, one_of(CollectorKind, kind), name)
         rooms.consent.collectors.certify(
             certificate, whose, one_of(Purpose, purpose), categories_of(categories), until=until

@@ -107,7 +107,7 @@ def train(
     model = _trained(found, name, model_version, currency, training)
     with Site.open(database, site) as opened:
         opened.models.register(model)
-    _told(model, as_json=as_json)
+    told(model, as_json=as_json)
 
 
 def validate(
@@ -273,7 +273,8 @@ def _named(found: "Table", column: str | None) -> "Categories | None":
     return categories(column, [f"{value:g}" for value in known.values])
 
 
-def _told(model: "Model", *, as_json: bool) -> None:
+def told(model: "Model", *, as_json: bool) -> None:
+    """Say what was registered."""
     answer = {"name": model.name, "version": model.version, "sha256": model.hash.hex(),
               "columns": len(model.card.items)}  # fmt: skip
     if as_json:

@@ -81,7 +81,7 @@ def explain(
     """Print the latest score, taken apart."""
     from counterfoil.bootstrap import Site
 
-    with Site.open(database, site) as opened, _asked(opened, person, by) as request:
+    with Site.open(database, site) as opened, asked(opened, person, by) as request:
         _show(opened, _latest(opened, request), as_json=as_json)
 
 
@@ -133,7 +133,7 @@ def file_command(
     from counterfoil.bootstrap import Site
     from counterfoil.score.export import PROGRAM_NAME, program
 
-    with Site.open(database, site) as opened, _asked(opened, person, by) as request:
+    with Site.open(database, site) as opened, asked(opened, person, by) as request:
         text = opened.scores.own_file(request, _latest(opened, request))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "score.json").write_text(text, "utf-8")
@@ -143,7 +143,7 @@ def file_command(
 
 
 @contextmanager
-def _asked(opened: "Site", person: UUID, by: str) -> "Iterator[RightsRequest]":
+def asked(opened: "Site", person: UUID, by: str) -> "Iterator[RightsRequest]":
     """Receive the person's request to see what is known of them, and answer it at the end."""
     from counterfoil.consent import Regime, Right, RightsRequestId, State
     from counterfoil.kernel.ids import new_id

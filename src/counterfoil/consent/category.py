@@ -21,6 +21,8 @@ class Category(IntFlag):
     BANK_CARD = 1 << 4
     PAYMENTS = 1 << 5
     SCORE = 1 << 6
+    EVIDENCE = 1 << 7
+    """What others have confirmed of them for their score: income, job, who vouches for them."""
 
     @property
     def code(self) -> str:
@@ -31,7 +33,8 @@ class Category(IntFlag):
 NOTHING: Final = Category(0)
 SENSITIVE: Final = (
     Category.IDENTITY_DOCUMENT | Category.BANK_CARD | Category.PAYMENTS | Category.SCORE
-)
+    | Category.EVIDENCE
+)  # fmt: skip
 
 WORDS: Final[dict[Category, Message]] = {
     Category.CONTACT: lazy("phone number or e-mail address"),
@@ -41,6 +44,7 @@ WORDS: Final[dict[Category, Message]] = {
     Category.BANK_CARD: lazy("bank card"),
     Category.PAYMENTS: lazy("payments and balances"),
     Category.SCORE: lazy("score"),
+    Category.EVIDENCE: lazy("what others confirm of you for your score"),
 }
 
 

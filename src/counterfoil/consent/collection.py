@@ -21,8 +21,8 @@ from counterfoil.kernel.i18n import Message, lazy
 MINIMUM: Final = Category.CONTACT | Category.NAME | Category.IDENTITY_DOCUMENT | Category.BANK_CARD
 """GB-6: necessary information of an app for online payment (in force 2021-05-01)."""
 
-ARISING: Final = Category.PAYMENTS | Category.SCORE
-"""Nobody hands these over: they come about when the wallet is used, or a score is asked for."""
+ARISING: Final = Category.PAYMENTS | Category.SCORE | Category.EVIDENCE
+"""No app asks for these: they come about when the wallet is used, or a score is asked for."""
 
 
 class Retention(StrEnum):
@@ -68,16 +68,15 @@ _PAID: Final = Declared(Retention.BOOKS, Purpose.RUN_WALLET, Category.PAYMENTS)
 # Made on consent; what was used and said is kept as long as a law asks (Reg B 1002.12(b)).
 _SCORED: Final = Declared(Retention.BASIS, Purpose.COMPLY_WITH_LAW, Category.SCORE)
 
+_SHOWN: Final = Declared(Retention.BASIS, Purpose.SCORE_INCOME, Category.EVIDENCE)
 _SENT: Final = Declared(Retention.ORDER, Purpose.RUN_WALLET, Category.NAME | Category.BANK_CARD)
 _ASKED: Final = Declared(Retention.ORDER, Purpose.RUN_WALLET, Category.NAME)
 
-
 # Former values and a person's own words may be about anything that is known of them.
 _SAID: Final = Declared(
-    Retention.CONTRACT,
-    Purpose.RUN_WALLET,
+    Retention.CONTRACT, Purpose.RUN_WALLET,
     Category.NAME | Category.CONTACT | Category.IDENTITY_DOCUMENT | Category.BANK_CARD,
-)
+)  # fmt: skip
 
 
 def _held(category: Category) -> Declared:
@@ -113,9 +112,8 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
                             "person key_id wrapped"),
     "person_facts": {
         **_columns(_ID, "person kind purpose given_at"),
-        "sealed": Declared(
-            Retention.BASIS, Purpose.RUN_WALLET, Category.IDENTITY_DOCUMENT | Category.BANK_CARD
-        ),
+        "sealed": Declared(Retention.BASIS, Purpose.RUN_WALLET,
+                           Category.IDENTITY_DOCUMENT | Category.BANK_CARD),
     },
     "person_versions": {
         **_columns(_ID, "person field version held_until"),
@@ -309,6 +307,11 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         **_columns(_ID, "id subject basis"),
         **_columns(_SCORED, "model as_of at score low high cause inputs"),
     },
+    "score_evidence": {
+        **_columns(_ID, "id subject purpose basis guarantor guarantor_basis at until ended_at"),
+        **_columns(_SHOWN, "value attested_by"),
+    },
+    "score_sources": _columns(_ID, "score subject purpose basis"),
     "score_thresholds": _columns(_NOBODY, "merchant product threshold contracted_at"),
     "score_answers": {
         **_columns(_ID, "merchant transaction_id subject product score at"),

@@ -69,3 +69,15 @@ def certificate_by_id(database: Database, certificate: CertificateId) -> Certifi
         expires_at=from_us(row["expires_at"]),
         suspended_at=from_us(row["suspended_at"]) if row["suspended_at"] else None,
     )
+
+
+def usable_certificate(
+    database: Database, collector: CollectorId, purpose: Purpose, now_us: int
+) -> CertificateId | None:
+    """Find the certificate for a purpose that lasts longest of those that can be used."""
+    found = database.query(
+        "SELECT id FROM certificates WHERE collector = $1 AND purpose = $2 AND suspended_at = 0 "
+        "AND expires_at > $3 ORDER BY expires_at DESC, id LIMIT 1",
+        (collector.bytes, purpose.value, now_us),
+    ).to_pylist()
+    return CertificateId(UUID(bytes=found[0]["id"])) if found else None

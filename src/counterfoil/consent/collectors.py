@@ -156,3 +156,10 @@ class Collectors:
                 certificate=certificate,
             )
         return found
+
+    def certificate_for(self, collector: CollectorId, purpose: Purpose) -> Certificate | None:
+        """Find a collector's certificate for a purpose that can be used now; None: it has none."""
+        found = collector_store.usable_certificate(
+            self._database, collector, purpose, self._recorder.now_us()
+        )
+        return None if found is None else self.certificate(found)

@@ -35,6 +35,7 @@ DATA_TERMS: Final[dict[Category, str]] = {
     Category.BANK_CARD: "pd:PaymentCard",
     Category.PAYMENTS: "pd:Transactional",
     Category.SCORE: "pd:CreditScore",
+    Category.EVIDENCE: "pd:CreditCapacity",
 }
 
 RIGHTS: Final = (

@@ -254,6 +254,24 @@ LIMITS: Final[tuple[Limit, ...]] = (
         key="id",
     ),
     Limit(
+        code="old-evidence",
+        table="score_evidence",
+        words=lazy("what was confirmed for a score and has ended"),
+        article="Reg B 1002.12(b)",
+        period=APPLICATION,
+        begins="CASE WHEN ended_at > 0 AND ended_at < until THEN ended_at ELSE until END",
+        key="id",
+    ),
+    Limit(
+        code="old-sources",
+        table="score_sources",
+        words=lazy("what scores counted beside payments"),
+        article="Reg B 1002.12(b)",
+        period=APPLICATION,
+        begins="coalesce((SELECT s.at FROM scores s WHERE s.id = score_sources.score), 1)",
+        key="score, purpose",
+    ),
+    Limit(
         code="old-answers",
         table="score_answers",
         words=lazy("answers about scores that merchants got"),
@@ -336,6 +354,8 @@ WITH_PERSON: Final[Mapping[str, str]] = {
     "person_secrets": "person",
     "quotes": "person",
     "score_answers": "subject",
+    "score_evidence": "subject",
+    "score_sources": "subject",
     "scores": "subject",
     "sessions": "person",
 }

@@ -35,6 +35,11 @@ class Purpose(StrEnum):
 
     RUN_WALLET = "run-wallet"
     SCORE = "score"
+    SCORE_INCOME = "score-income"
+    SCORE_JOB = "score-job"
+    SCORE_CONTACT = "score-contact"
+    SCORE_GUARANTOR = "score-guarantor"
+    VOUCH = "vouch"
     SHARE_ANSWER = "share-answer"
     SHARE_SCORE = "share-score"
     MARKETING = "marketing"
@@ -95,6 +100,26 @@ DEFINITIONS: Final[dict[Purpose, Definition]] = {
         vocabulary_term="dpv:CreditChecking",
         is_automated=True,
     ),
+    **{
+        purpose: Definition(
+            words=words,
+            categories=categories,
+            bases=_CONSENT,
+            version=1,
+            retention_days=0,
+            grant_days_max=366,
+            legal_lines=("PIPL 13(1)", "PIPL 29", "GDPR 6(1)(a)", "征信业管理条例 13, 14, 18"),
+            vocabulary_term="dpv:CreditChecking",
+        )
+        for purpose, categories, words in (
+            (Purpose.SCORE_INCOME, Category.EVIDENCE, lazy("counting your verified income")),
+            (Purpose.SCORE_JOB, Category.EVIDENCE, lazy("counting how long you have had your job")),
+            (Purpose.SCORE_CONTACT, Category.CONTACT,
+             lazy("counting since when you are reached in the same way")),
+            (Purpose.SCORE_GUARANTOR, Category.EVIDENCE, lazy("counting who vouches for you")),
+            (Purpose.VOUCH, Category.SCORE, lazy("vouching for somebody with your score")),
+        )
+    },
     Purpose.SHARE_ANSWER: Definition(
         words=lazy("giving one merchant a yes or no"),
         categories=Category.SCORE,

@@ -23,19 +23,30 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from string import Formatter
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 SOURCE_LANGUAGE = "en"
+_SOURCE_SIGNS = (",", ".")
 CATALOGS = Path(__file__).parent.parent / "locales"
 _ENVIRONMENT = ("LC_ALL", "LC_MESSAGES", "LANG")  # POSIX's own order of precedence
 
 
 def _(template: str, /, **values: object) -> str:
     """Say a sentence in the current language, its placeholders filled in."""
-    return _translations().gettext(template).format(**values)
+    return _filled(_translations().gettext(template), values)
+
+
+def translated(said: str) -> str:
+    """Say, in the current language, a sentence that stands in a file that ships.
+
+    Nothing is filled in: a file of the user's own, which no catalog has, may hold any signs.
+    """
+    return _translations().gettext(said) if said else said
 
 
 def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
@@ -43,7 +54,35 @@ def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
 
     English has two forms; a language has as many as its catalog declares.
     """
-    return _translations().ngettext(one, many, count).format(count=count, **values)
+    return _filled(_translations().ngettext(one, many, count), values | {"count": count})
+
+
+def figures(written: str) -> str:
+    """Give a number as Python writes it, 1,234.5, the signs of the current language."""
+    group, decimal = _signs(current_locale(), CATALOGS)
+    return written.translate({ord(","): group, ord("."): decimal})
+
+
+class _Filler(Formatter):
+    """Fills in placeholders, numbers with the signs of the current language."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        written: str = super().format_field(value, format_spec)
+        return figures(written) if isinstance(value, int | float) else written
+
+
+def _filled(template: str, values: dict[str, object]) -> str:
+    if _signs(current_locale(), CATALOGS) == _SOURCE_SIGNS:
+        return template.format(**values)
+    return _Filler().vformat(template, (), values)
+
+
+@cache
+def _signs(name: str, folder: Path) -> tuple[str, str]:
+    """Give what stands between thousands and before decimals, where a catalog has the language."""
+    if not isinstance(_catalog_for(name, folder), GNUTranslations):
+        return _SOURCE_SIGNS
+    return get_group_symbol(name), get_decimal_symbol(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ the counts that a run of its own with that seed ends in, which a test holds them
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 
 from counterfoil.kernel.clock import Stopwatch
 from counterfoil.kernel.i18n import _
-from counterfoil.lab.compiled import Longs
 from counterfoil.lab.engine import set_threads
+from counterfoil.lab.ensemble_kept import KeptEnsemble, Replica
 from counterfoil.lab.errors import RunInvalid
 from counterfoil.lab.kernel import Fixed, draw_quarter, fixed_of
 from counterfoil.lab.kernel.wide import WIDTH_MAX, Crowd, move_wide
@@ -25,7 +26,15 @@ from counterfoil.lab.memory import check_memory
 from counterfoil.lab.metrics import summary_table
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.rules import At, Rules, rules_of
-from counterfoil.lab.run import Progress, check_months, check_seed, run
+from counterfoil.lab.run import (
+    SAVE_EVERY_S,
+    Interrupted,
+    Progress,
+    check_months,
+    check_seed,
+    held_interrupt,
+    run,
+)
 from counterfoil.lab.state import State, begin, namesakes_of, standing_of
 from counterfoil.lab.tally import Count
 from counterfoil.policy.model import Model, Policy
@@ -35,16 +44,7 @@ BYTES_PER_PERSON: Final = 16 * 40
 CERTAIN: Final = 1 << 32
 NORMAL_95: Final = 1.96
 
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Replica:
-    """One seed's run: every month's counts, where they were kept, and the summary."""
-
-    seed: int
-    counts: Longs
-    summary: pa.Table
+__all__ = ["Replica", "ensemble", "replicas_seconds", "run_replicas"]
 
 
 def ensemble(
@@ -56,6 +56,7 @@ def ensemble(
     seed: int = 1,
     threads: int | None = None,
     progress: Progress | None = None,
+    checkpoint: Path | None = None,
 ) -> pa.Table:
     """Run seeds `seed`, `seed + 1`, … and give a row a metric.
 
@@ -69,7 +70,7 @@ def ensemble(
     """
     found = run_replicas(
         policy, population, replicas=replicas, months=months, seed=seed, threads=threads,
-        progress=progress,
+        progress=progress, checkpoint=checkpoint,
     )  # fmt: skip
     names = found[0].summary.column("metric").to_pylist()
     values = np.array([one.summary.column("value").to_pylist() for one in found], dtype=np.float64)
@@ -98,15 +99,19 @@ def run_replicas(
     seed: int = 1,
     threads: int | None = None,
     progress: Progress | None = None,
+    checkpoint: Path | None = None,
 ) -> list[Replica]:
     """Run seeds `seed` to `seed + replicas - 1` on one city.
 
     `progress` is told of replica-months. Models other than conduct, and a lender who sees only
-    authorized contacts (whose rows differ), are run one after the other.
+    authorized contacts (whose rows differ), are run one after the other. Stopped or killed, the
+    same call with the same `checkpoint` goes on from there.
 
     Raises:
         RunInvalid: replicas, months or seed that cannot be.
         MemoryShort: the replicas would not fit.
+        CheckpointInvalid: `checkpoint` holds something else.
+        Interrupted: Ctrl-C; what is done is at `checkpoint`, if one was given.
 
     """
     check_months(months)
@@ -117,19 +122,24 @@ def run_replicas(
             _("{replicas} replicas: an ensemble has 2 to {most}.", replicas=replicas,
               most=REPLICAS_MAX), replicas=replicas,
         )  # fmt: skip
-    seeds = range(seed, seed + replicas)
-    told = _Told(progress, replicas * months)
-    if not _fits_side_by_side(policy):
-        return [_alone(policy, population, months, one, threads, told) for one in seeds]
-    check_memory(
-        population.people * BYTES_PER_PERSON + population.directed_ties * 8, population.people
+    kept = KeptEnsemble.begin(
+        checkpoint, policy, population, months=months, seed=seed, replicas=replicas
     )
-    set_threads(threads)
-    found: list[Replica] = []
-    for first in range(0, replicas, WIDTH_MAX):
-        part = seeds[first : first + WIDTH_MAX]
-        found += _together(policy, population, months, part, told)[0]
-    return found
+    told = _Told(progress, replicas * months, done=len(kept.replicas) * months)
+    seeds = range(seed + len(kept.replicas), seed + replicas)
+    if not _fits_side_by_side(policy):
+        for one in seeds:
+            kept.add([_alone(policy, population, months, one, threads, told, checkpoint)])
+    else:
+        check_memory(
+            population.people * BYTES_PER_PERSON + population.directed_ties * 8, population.people
+        )
+        set_threads(threads)
+        for first in range(0, len(seeds), WIDTH_MAX):
+            part = seeds[first : first + WIDTH_MAX]
+            kept.add(_together(policy, population, months, part, told, kept)[0])
+    kept.forget()
+    return kept.replicas
 
 
 def replicas_seconds(
@@ -145,7 +155,8 @@ def replicas_seconds(
     told = _Told(None, replicas * months)
     seeds = range(seed, seed + replicas)
     parts = [seeds[first : first + WIDTH_MAX] for first in range(0, replicas, WIDTH_MAX)]
-    return sum(_together(policy, population, months, part, told)[1] for part in parts)
+    kept = KeptEnsemble(None, "")
+    return sum(_together(policy, population, months, part, told, kept)[1] for part in parts)
 
 
 def _fits_side_by_side(policy: Policy) -> bool:
@@ -169,29 +180,46 @@ class _Told:
 
 
 def _alone(
-    policy: Policy, population: Population, months: int, seed: int, threads: int | None, told: _Told
-) -> Replica:
-    result = run(policy, population, months=months, seed=seed, threads=threads, traced=0)
+    policy: Policy, population: Population, months: int, seed: int, threads: int | None,
+    told: _Told, kept_at: Path | None,
+) -> Replica:  # fmt: skip
+    """Run one replica; its own saved run stands beside the ensemble's."""
+    own = kept_at.with_name(f"{kept_at.name}.{seed}") if kept_at else None
+    result = run(
+        policy, population, months=months, seed=seed, threads=threads, traced=0, checkpoint=own
+    )
     told.add(months)
     return Replica(seed, result.counts, result.tables["summary"])
 
 
 def _together(
-    policy: Policy, population: Population, months: int, seeds: Sequence[int], told: _Told
-) -> tuple[list[Replica], float]:
+    policy: Policy, population: Population, months: int, seeds: Sequence[int], told: _Told,
+    kept: KeptEnsemble,
+) -> tuple[list[Replica], float]:  # fmt: skip
     """Run one line of replicas; give them, and the seconds that the months took."""
     rules = [rules_of(policy, calendar=population.spec.calendar, seed=seed) for seed in seeds]
     fixed = fixed_of(population, rules[0])
     crowd = _crowd_of(population, rules)
     counts = np.zeros((months, len(seeds), Count.SIZE), dtype=np.int64)
-    watch = Stopwatch()
-    for month in range(months):
-        if month % 4 == 0:
-            for lane, own in enumerate(rules):
-                draw_quarter(month // 4, _with_seed(fixed, own), crowd.events[lane])
-        move_wide(month, fixed, crowd, counts[month])
-        crowd = crowd._replace(seen=crowd.fresh, fresh=crowd.seen)
-        told.add(len(seeds))
+    first = 0
+    if kept.line:
+        first, counts = kept.line.done, kept.line.counts
+        kept.line.put_into(crowd)
+        told.add(first * len(seeds))
+    watch, saved = Stopwatch(), Stopwatch()
+    with held_interrupt() as interrupted:
+        for month in range(first, months):
+            if month % 4 == 0:
+                for lane, own in enumerate(rules):
+                    draw_quarter(month // 4, _with_seed(fixed, own), crowd.events[lane])
+            move_wide(month, fixed, crowd, counts[month])
+            crowd = crowd._replace(seen=crowd.fresh, fresh=crowd.seen)
+            told.add(len(seeds))
+            if interrupted.is_set() or saved.elapsed_s > SAVE_EVERY_S:
+                kept.keep_line(month + 1, counts, crowd)
+                saved = Stopwatch()
+            if interrupted.is_set():
+                raise Interrupted(month + 1, kept.path)
     seconds = watch.elapsed_s
     base = begin(population, rules[0])
 

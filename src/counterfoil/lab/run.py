@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -77,10 +77,6 @@ class Result:
             raise KeyError(f"no metric {name!r}; there are {', '.join(names)}")
         return float(summary.column("value")[names.index(name)].as_py())
 
-    def without_people(self) -> "Result":
-        """Give the result without what is as large as the city; its tables stay."""
-        return replace(self, state=None, trace=None)
-
 
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C between two months; says how far the run got and where it was kept."""
@@ -101,9 +97,13 @@ def run(
     threads: int | None = None,
     progress: Progress | None = None,
     checkpoint: Path | None = None,
+    keep_whole: bool = False,
     traced: int = 4096,
 ) -> Result:
     """Run a policy on a population and measure what it does.
+
+    `checkpoint` is deleted at the end; with `keep_whole` it then holds the whole run instead, and
+    the same call gives the same result at once.
 
     Raises:
         RunInvalid: months, seed, engine or threads that cannot be.
@@ -130,7 +130,10 @@ def run(
     loop.run(saved.done if saved else 0)
     seconds = watch.elapsed_s
     state = mover.state()
-    if checkpoint:
+    if checkpoint and keep_whole:
+        done = Checkpoint(done=months, state=state, counts=counts, trace=trace)
+        done.save(checkpoint, identity)
+    elif checkpoint:
         checkpoint.unlink(missing_ok=True)
     return Result(
         policy=policy,
@@ -214,7 +217,7 @@ class _Loop:
 
     def run(self, first: int) -> None:
         saved = Stopwatch()
-        with _held_interrupt() as interrupted:
+        with held_interrupt() as interrupted:
             for month in range(first, self.months):
                 self.engine.move(month, self.counts[month])
                 self.trace.note(month, self.engine)
@@ -235,7 +238,7 @@ class _Loop:
 
 
 @contextmanager
-def _held_interrupt() -> Iterator[threading.Event]:
+def held_interrupt() -> Iterator[threading.Event]:
     """Hold Ctrl-C back until a month is whole; a half-moved city could not be resumed."""
     event = threading.Event()
     if threading.current_thread() is not threading.main_thread():

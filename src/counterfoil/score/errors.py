@@ -10,6 +10,7 @@ ScoreError
 ├── ModelRefused      a model file is not what was signed, or not a model
 ├── ModelNotFound     no model of that name, version or role is registered
 ├── TooLittleKnown    there are too few payments to say anything about somebody
+├── EvidenceRefused  what is shown for a score cannot be what it says, or nobody has agreed to it
 ├── NotScored         there is no score of somebody's, or none that may be read
 ├── ThresholdRefused  a merchant asks about a threshold that it has not contracted
 ├── AnswerTaken       a transaction id has been used for another question
@@ -77,6 +78,12 @@ class TooLittleKnown(ScoreError):
     """Somebody of whom too little is known to say anything."""
 
     code = "score.too-little-known"
+
+
+class EvidenceRefused(ScoreError):
+    """Something to be shown for a score that cannot be what it says."""
+
+    code = "score.evidence-refused"
 
 
 class NotScored(ScoreError):

@@ -18,6 +18,7 @@ from counterfoil.kernel.i18n import _
 from counterfoil.score.binning import SMOOTHING, Binning
 from counterfoil.score.errors import TooLittleKnown
 from counterfoil.score.features import FEATURE_BY_NAME, Dimension, Lever
+from counterfoil.score.features.given import GIVEN_NAMES
 from counterfoil.score.model import Model
 from counterfoil.score.scorecard import Item
 from counterfoil.score.table import categories, numbers
@@ -163,8 +164,9 @@ def require_enough(model: Model, values: Values, *, days: float, payments: int) 
 
     """
     least = model.least
-    known = sum(values.get(item.binning.name) is not None for item in model.card.items)
-    wanted = least.known_share * len(model.card.items)
+    asked = [item.binning.name for item in model.card.items if item.binning.name not in GIVEN_NAMES]
+    known = sum(values.get(name) is not None for name in asked)
+    wanted = least.known_share * len(asked)
     if days < least.days:
         why = _("Payments are known for {days} days, and it takes {least}.",
                 days=int(days), least=least.days)  # fmt: skip
@@ -173,7 +175,7 @@ def require_enough(model: Model, values: Values, *, days: float, payments: int) 
                 count=payments, least=least.payments)  # fmt: skip
     elif known < wanted:
         why = _("Of {all} things that the score looks at, only {known} say something.",
-                all=len(model.card.items), known=known)  # fmt: skip
+                all=len(asked), known=known)  # fmt: skip
     else:
         return
     raise TooLittleKnown(

@@ -11,7 +11,6 @@ from counterfoil.score.errors import ModelRefused, TooLittleKnown
 from counterfoil.score.explanation import Explained, Value, explain, require_enough
 from counterfoil.score.features import (
     CUTOFFS,
-    FEATURE_BY_NAME,
     Feature,
     catalogue_hash,
     compute,
@@ -83,8 +82,7 @@ def features_of(model: Model) -> list[Feature]:
               "from payments; train it anew.", name=model.name, version=model.version)
         )  # fmt: skip
     used = {item.binning.name for item in model.card.items}
-    assert FEATURES
-    return [feature for name, feature in FEATURE_BY_NAME.items() if name in used]
+    return [feature for feature in FEATURES if feature.name in used]
 
 
 def _known(events: pa.Table) -> dict[int, tuple[int, int]]:

@@ -8,5 +8,13 @@ register_phrase(
     "score-refused", lazy("No score was computed: too little is known. That counts for nothing.")
 )
 register_phrase(
+    "score-evidence",
+    lazy("{by} confirmed something for your score ({purpose}); it holds until {until}."),
+)
+register_phrase("score-vouching", lazy("You vouch for somebody with your score, until {until}."))
+register_phrase(
+    "score-evidence-ended", lazy("What was confirmed for your score ended ({purpose}).")
+)
+register_phrase(
     "score-answer", lazy("A merchant was told what you consented to, and no more: {what}.")
 )

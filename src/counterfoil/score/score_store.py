@@ -125,23 +125,21 @@ def scores_where(database: Database, condition: str, parameters: tuple[Value, ..
     return [_score(row) for row in found.to_pylist()]
 
 
-def score_count(database: Database, subject: SubjectId) -> int:
-    """Count somebody's scores."""
-    return int(single(database.query("SELECT count(*) AS n FROM scores WHERE subject = $1",
-                                     (subject.bytes,))))  # fmt: skip
-
-
 def erasing_rows(database: Database, subject: SubjectId) -> tuple[AttachedRow, ...]:
     """Make the rows that delete what was said of somebody."""
-    answers = int(single(database.query(
-        "SELECT count(*) AS n FROM score_answers WHERE subject = $1", (subject.bytes,)
-    )))  # fmt: skip
-    counts = {"scores": score_count(database, subject), "score_answers": answers}
-    return tuple(
-        AttachedRow(f"DELETE FROM {table} WHERE subject = $1", (subject.bytes,), count)  # noqa: S608
-        for table, count in counts.items()
-        if count
-    )
+    found = []
+    for table, whose in (
+        ("scores", "subject = $1"),
+        ("score_answers", "subject = $1"),
+        ("score_sources", "subject = $1"),
+        ("score_evidence", "subject = $1 OR guarantor = $1"),
+    ):
+        count = int(single(database.query(
+            f"SELECT count(*) AS n FROM {table} WHERE {whose}", (subject.bytes,)  # noqa: S608
+        )))  # fmt: skip
+        if count:
+            found.append(AttachedRow(f"DELETE FROM {table} WHERE {whose}", (subject.bytes,), count))  # noqa: S608
+    return tuple(found)
 
 
 def _score(row: dict[str, Any]) -> Score:

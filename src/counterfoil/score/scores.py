@@ -32,15 +32,18 @@ from counterfoil.history import Copies, History
 from counterfoil.kernel.clock import EPOCH, Clock, from_us, to_us
 from counterfoil.kernel.database import AttachedRow, Database, Writes
 from counterfoil.kernel.i18n import _
-from counterfoil.kernel.ids import new_id
 from counterfoil.money import currency_by_code
 from counterfoil.people import SignedIn
-from counterfoil.people.records import Json, Recorder, moment, record_row, record_rows
+from counterfoil.people.records import Recorder, record_row, record_rows
 from counterfoil.rights import PersonRights
 from counterfoil.rights.notice import NoticeKind
+from counterfoil.score import said
 from counterfoil.score.errors import ModelNotFound, NotScored, TooLittleKnown
-from counterfoil.score.explanation import Explained, explain
+from counterfoil.score.evidence import Evidence
+from counterfoil.score.evidence_store import ShownBy, sources_rows
+from counterfoil.score.explanation import Explained, Value, explain
 from counterfoil.score.export import PROGRAM_NAME, payments_of, program, score_file
+from counterfoil.score.features.given import GIVEN_NAMES
 from counterfoil.score.judged import Judged, judge
 from counterfoil.score.model import Model
 from counterfoil.score.monitor import Alert, inputs_table, watch
@@ -54,7 +57,6 @@ from counterfoil.score.registry import Registry
 from counterfoil.score.score_store import (
     Cause,
     Score,
-    ScoreId,
     carried,
     score_rows,
     scores_reader,
@@ -96,6 +98,7 @@ class Scores:
         self._rights = rights
         self._database = database
         self._recorder = Recorder(writes, database, clock)
+        self.evidence = Evidence(consent, writes, database, clock)
 
     def score(
         self,
@@ -120,21 +123,27 @@ class Scores:
         model = self.registry.champion()
         as_of_us = self._checked(as_of)
         basis = self._consent.bases.on_consent(subject, Purpose.SCORE, Category.PAYMENTS)
+        shown = self.evidence.shown(
+            model, [subject], who=who, reason=reason, as_of_us=as_of_us
+        ).get(subject, [])
         made: list[Score | TooLittleKnown] = []
 
         def beside(found: FoundTable) -> Sequence[AttachedRow]:
             made.clear()
-            (judged,) = judge(model, payments_of_place(found.rows), [0], as_of_us)
             at_us = self._recorder.now_us()
+            self.evidence.require_live(shown, at_us)
+            given = {0: {one.column: one.value for one in shown if one.column}}
+            (judged,) = judge(model, payments_of_place(found.rows), [0], as_of_us, given)
             if judged.explained is None:
                 assert judged.refusal is not None
                 made.append(judged.refusal)
-                return (_refusing_row(subject, model, judged, as_of_us, at_us),)
-            score = _score(subject, found.bases[0], judged, as_of_us, at_us, cause)
+                return (said.refusing_row(subject, model, judged, as_of_us, at_us),)
+            score = said.score_of(subject, found.bases[0], judged, as_of_us, at_us, cause)
             made.append(score)
             return (
                 score_rows(self._database, [score], at_us, as_of_us),
-                record_row("score", subject, at_us, _content(score, model)),
+                *sources_rows(self._database, [(score.id, subject, shown)], at_us),
+                record_row("score", subject, at_us, said.content(score, model, shown)),
                 *self._telling_rows(score, at_us),
             )
 
@@ -172,7 +181,12 @@ class Scores:
             try:
                 with copies.opened(copy.id, who=who, reason=reason) as opened:
                     rows = opened.file.read()
-                runs.append(self._scored(model, rows, copies.members(copy.id), as_of_us))
+                members = copies.members(copy.id)
+                subjects = [subject for subject, _basis in members.values()]
+                shown = self.evidence.shown(
+                    model, subjects, who=who, reason=reason, as_of_us=as_of_us
+                )
+                runs.append(self._scored(model, rows, members, shown, as_of_us))
             finally:
                 copies.drop(copy.id)
         return Run(
@@ -236,7 +250,11 @@ class Scores:
             rows = own.rows(self._history.payments(EPOCH, score.as_of))
         events = events_of(payments_of_owner(rows), currency_by_code(model.currency), threads=1)
         return score_file(
-            model, payments_of(events), {}, as_of_us=to_us(score.as_of), score=score.score
+            model,
+            payments_of(events),
+            _given(score),
+            as_of_us=to_us(score.as_of),
+            score=score.score,
         )
 
     def own_files(self, proof: OwnProof) -> Iterator[tuple[str, str, str]]:
@@ -297,10 +315,14 @@ class Scores:
 
     def _scored(
         self, model: Model, rows: pa.Table, members: dict[int, tuple[SubjectId, BasisId]],
-        as_of_us: int,
+        shown: ShownBy, as_of_us: int,
     ) -> Run:  # fmt: skip
         numbers = sorted(members)
-        judged = judge(model, payments_of_copy(rows), numbers, as_of_us)
+        given = {
+            number: {one.column: one.value for one in shown.get(subject, ()) if one.column}
+            for number, (subject, _basis) in members.items()
+        }
+        judged = judge(model, payments_of_copy(rows), numbers, as_of_us, given)
         scored = refused = left_out = 0
         for start in range(0, len(numbers), BATCH_PEOPLE):
             batch = [
@@ -308,13 +330,17 @@ class Scores:
                 for number, one in zip(numbers[start:], judged[start : start + BATCH_PEOPLE],
                                        strict=False)
             ]  # fmt: skip
-            counts = self._entered(model, batch, as_of_us)
+            counts = self._entered(model, batch, shown, as_of_us)
             scored, refused = scored + counts[0], refused + counts[1]
             left_out += len(batch) - sum(counts)
         return Run(scored, refused, left_out)
 
     def _entered(
-        self, model: Model, batch: Sequence[tuple[SubjectId, BasisId, Judged]], as_of_us: int
+        self,
+        model: Model,
+        batch: Sequence[tuple[SubjectId, BasisId, Judged]],
+        shown: ShownBy,
+        as_of_us: int,
     ) -> tuple[int, int]:
         """Enter a batch in one commit: whoever's basis still carries it."""
         counts = (0, 0)
@@ -322,21 +348,30 @@ class Scores:
         def attempt(at_us: int) -> Sequence[AttachedRow]:
             nonlocal counts
             live = carried(self._database, [one[:2] for one in batch], at_us)
+            live -= self.evidence.withdrawn(shown, at_us)
             scores, refusals = [], []
             for subject, basis, judged in batch:
                 if subject not in live:
                     continue
                 if judged.explained is None:
-                    refusals.append((subject, _refusal(model, judged, as_of_us), 0))
+                    refusals.append((subject, said.refusal(model, judged, as_of_us), 0))
                 else:
-                    scores.append(_score(subject, basis, judged, as_of_us, at_us, Cause.MONTHLY))
+                    scores.append(
+                        said.score_of(subject, basis, judged, as_of_us, at_us, Cause.MONTHLY)
+                    )
             counts = len(scores), len(refusals)
-            said = [(one.subject, _content(one, model), 0) for one in scores]
-            rows = []
+            told = [(one.subject, said.content(one, model, shown.get(one.subject, ())), 0)
+                    for one in scores]  # fmt: skip
+            rows: list[AttachedRow] = []
             if scores:
                 rows += [
                     score_rows(self._database, scores, at_us, as_of_us),
-                    record_rows(self._database, "score", at_us, said),
+                    *sources_rows(
+                        self._database,
+                        [(one.id, one.subject, shown.get(one.subject, ())) for one in scores],
+                        at_us,
+                    ),
+                    record_rows(self._database, "score", at_us, told),
                 ]
             if refusals:
                 rows.append(record_rows(self._database, "score-refused", at_us, refusals))
@@ -356,43 +391,9 @@ class Scores:
         )  # fmt: skip
 
 
-def _score(
-    subject: SubjectId, basis: BasisId, judged: Judged, as_of_us: int, at_us: int, cause: Cause
-) -> Score:
-    told = judged.explained
-    assert told is not None
-    return Score(
-        id=ScoreId(new_id()), subject=subject, basis=basis, model=told.model.hash,
-        as_of=from_us(as_of_us), at=from_us(at_us), score=told.score, low=told.low, high=told.high,
-        cause=cause, inputs=judged.inputs, days=judged.days,
-    )  # fmt: skip
-
-
 def _uuid(value: bytes) -> UUID:
     return UUID(bytes=value)
 
 
-def _content(score: Score, model: Model) -> dict[str, Json]:
-    """Say of a score what its record says: the model, the instant, and a hash of the rest."""
-    return {
-        "score": str(score.id),
-        "model": {"name": model.name, "version": model.version, "sha256": model.hash.hex()},
-        "as_of": moment(to_us(score.as_of)),
-        "cause": score.cause.value,
-        "said": score.digest,
-    }
-
-
-def _refusal(model: Model, judged: Judged, as_of_us: int) -> dict[str, Json]:
-    assert judged.refusal is not None
-    return {
-        "model": {"name": model.name, "version": model.version, "sha256": model.hash.hex()},
-        "as_of": moment(as_of_us),
-        "code": judged.refusal.code,
-    }
-
-
-def _refusing_row(
-    subject: SubjectId, model: Model, judged: Judged, as_of_us: int, at_us: int
-) -> AttachedRow:
-    return record_row("score-refused", subject, at_us, _refusal(model, judged, as_of_us))
+def _given(score: Score) -> dict[str, Value]:
+    return {name: score.inputs[name] for name in GIVEN_NAMES if name in score.inputs}

@@ -11,6 +11,8 @@ from typing import Final
 
 import numpy as np
 
+from counterfoil.score.declared import completed
+from counterfoil.score.features.given import GIVEN_NAMES
 from counterfoil.score.metric import Interval, auc_interval, brier, ks
 from counterfoil.score.model import Model
 from counterfoil.score.table import BoolArray, Categories, FloatArray, IntArray, Table
@@ -97,7 +99,7 @@ def validate(
         KeyError: a column of the card is not in the table.
 
     """
-    columns = {column.name: column for column in table.columns}
+    columns = completed(model, table)
     scores = model.card.scores(columns)
     told = model.card.probability_bad(scores)
     goodness = scores.astype(np.float64)
@@ -130,6 +132,10 @@ def column_psi(model: Model, table: Table) -> tuple[tuple[str, float], ...]:
     found = []
     for item in model.card.items:
         bins = item.binning
+        if (
+            bins.name in GIVEN_NAMES
+        ):  # it was learned from nobody, so there is nothing to hold it to
+            continue
         counts = np.array([one.good + one.bad for one in bins.counts], np.float64)
         now = np.bincount(bins.assign(columns[bins.name]), minlength=len(counts))
         found.append((bins.name, _psi(counts / max(counts.sum(), 1), now)))

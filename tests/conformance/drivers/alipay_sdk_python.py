@@ -34,7 +34,10 @@ def request_for(asked: dict[str, Any]) -> Any:
         model = class_of(method, "Model", "domain").from_alipay_dict(asked["content"])
         request.biz_model = model
     for name, value in asked.get("extra", {}).items():
-        setattr(request, name, value)
+        if hasattr(request, name):
+            setattr(request, name, value)
+        else:  # the SDK's own way for what its request class does not know
+            request.add_other_text_param(name, value)
     return request
 
 

@@ -4,7 +4,18 @@ from typing import Any, Final
 
 from counterfoil.alipay.asked import Named, Sale
 from counterfoil.alipay.method import PLAIN, Method
-from counterfoil.alipay.methods import agreement, bill, fund, hold, refund, settle, token, trade
+from counterfoil.alipay.methods import (
+    agreement,
+    bill,
+    fund,
+    hold,
+    refund,
+    score,
+    settle,
+    token,
+    trade,
+)
+from counterfoil.alipay.scoring import FAMILY
 
 METHODS: Final[dict[str, Method[Any]]] = {
     "alipay.trade.precreate": Method(Sale, trade.precreate),
@@ -35,6 +46,6 @@ METHODS: Final[dict[str, Method[Any]]] = {
     "alipay.data.dataservice.bill.downloadurl.query": Method(bill.Asked, bill.download_url, PLAIN),
     "alipay.system.oauth.token": Method(token.Token, token.token, has_content=False),
     "alipay.open.app.alipaycert.download": Method(token.Certificate, token.certificate),
-    "zhima.credit.score.get": Method(token.Score, token.score),
-    "zhima.credit.score.brief.get": Method(token.Score, token.score),
+    "zhima.credit.score.get": Method(score.Score, score.score, FAMILY),
+    "zhima.credit.score.brief.get": Method(score.Brief, score.brief, FAMILY),
 }

@@ -1,14 +1,10 @@
-"""What stands beside payments: tokens for what a person has agreed to, certificates, and scores.
-
-A score is answered with the documented refusal until this operator computes scores: `score` is the one
-place that will ask for it.
-"""
+"""What stands beside payments: tokens for what a person has agreed to, and certificates."""
 
 from dataclasses import dataclass
 
 from counterfoil.alipay.method import Answer, Call
 from counterfoil.alipay.reading import one_of, optional, required, text
-from counterfoil.alipay.refusal import Code, Refused, invalid
+from counterfoil.alipay.refusal import invalid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +21,6 @@ class Certificate:
     """What alipaycert.download declares."""
 
     alipay_cert_sn: str = required(text(64, r"[0-9a-fA-F]+", "a serial number"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """What both methods for a score declare."""
-
-    transaction_id: str = required(text(64, r"[A-Za-z0-9_]+", "letters, digits and _"))
-    product_code: str = required(text(64))
 
 
 def token(call: Call, asked: Token) -> Answer:
@@ -67,13 +55,4 @@ def certificate(call: Call, asked: Certificate) -> Answer:
     return Answer({"alipay_cert_content": found.base64})
 
 
-def score(_call: Call, _asked: Score) -> Answer:
-    """Refuse as the merchant API does where a product is not offered."""
-    raise Refused(
-        Code.BUSINESS,
-        "ZMCREDIT.no_valid_arrangement",
-        "This operator offers no scores to merchants yet.",
-    )
-
-
-__all__ = ["Certificate", "Score", "Token", "certificate", "score", "token"]
+__all__ = ["Certificate", "Token", "certificate", "token"]

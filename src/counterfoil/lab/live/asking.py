@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from counterfoil.kernel.i18n import _
+from counterfoil.kernel.i18n import _, translated
 from counterfoil.lab.engine import Engine
 from counterfoil.lab.randomness import Stream
 from counterfoil.lab.reference.chance import draw
@@ -43,14 +43,15 @@ def ask(policy: Policy, rules: Rules, engine: Engine, who: int, item: Entitlemen
     if item in grade.denies:
         cause = cause_of(rules, engine, who)
         return Answer(
-            item, _("REFUSED: grade {grade}, for {cause}.", grade=grade.name, cause=cause)
+            item,
+            _("REFUSED: grade {grade}, for {cause}.", grade=translated(grade.name), cause=cause),
         )
     opening = [other for other in policy.grades if item in other.grants]
     if opening and grade not in opening:
         return Answer(
             item,
             _("REFUSED: it opens at {first} ({points:g} points); you are {grade}.",
-              first=opening[0].name, points=opening[0].starts_at, grade=grade.name),
+              first=translated(opening[0].name), points=opening[0].starts_at, grade=translated(grade.name)),
         )  # fmt: skip
     if item not in policy.entitlements():
         return Answer(item, _("Granted: this policy has no say in it."))

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from counterfoil.kernel.i18n import _, ngettext
+from counterfoil.kernel.i18n import _, ngettext, translated
 from counterfoil.lab.engine import Engine, engine_of
 from counterfoil.lab.live.asking import Answer, ask, ask_for_loan
 from counterfoil.lab.live.life import MONTHS, TOWN, abilities, introduction, name_of, unknown
@@ -121,7 +121,7 @@ class ConductLife:
                 "Month {month}. Score {score:.0f}, grade {grade}; {listed}.",
                 month=self.month,
                 score=(self._word() >> 1 & 0x7FFF) / UNIT,
-                grade=self.policy.grades[self._grade()].name,
+                grade=translated(self.policy.grades[self._grade()].name),
                 listed=_("you are on the list") if self._word() & 1 else _("you are not listed"),
             )
         ]
@@ -180,7 +180,7 @@ class ConductLife:
         if before[3] & Flag.WRONG and not self._flags() & Flag.WRONG:
             lines.append(_("The wrong record is corrected."))
         if self._grade() != before[1]:
-            names = [grade.name for grade in self.policy.grades]
+            names = [translated(grade.name) for grade in self.policy.grades]
             lines.append(_("Your grade goes from {old} to {new}.", old=names[before[1]],
                            new=names[self._grade()]))  # fmt: skip
         if self._word() & 1 != before[0]:

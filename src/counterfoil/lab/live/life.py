@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from counterfoil.kernel.i18n import _
+from counterfoil.kernel.i18n import _, translated
 from counterfoil.lab.errors import RunInvalid
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.stories import NAMES, describe
@@ -37,7 +37,7 @@ def introduction(policy: Policy, town: Population, who: int) -> list[str]:
             "You are {name}, resident {who} of a town of {town:,}: {about}.",
             name=name_of(who), who=who, town=TOWN, about=describe(town, who),
         ),
-        _("The town lives under: {policy}.", policy=policy.title),
+        _("The town lives under: {policy}.", policy=translated(policy.title)),
     ]  # fmt: skip
 
 

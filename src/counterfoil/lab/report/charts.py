@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from counterfoil.charts import svg
 from counterfoil.charts.drawing import Drawing
-from counterfoil.kernel.i18n import _, lazy
+from counterfoil.kernel.i18n import _, lazy, translated
 from counterfoil.lab.report.other_charts import MODEL_CHARTS
 from counterfoil.lab.rules import rules_of
 from counterfoil.lab.run import Result
@@ -143,11 +143,12 @@ def _flows(result: Result) -> Drawing | None:
     for one, other in pairwise(place):
         pairs = np.bincount(one * len(grades) + other, minlength=len(grades) ** 2)
         moves.append((pairs.reshape(len(grades), -1) / people).tolist())
-    said = [_("month {month}", month=month + 1) for month in months]
+    # Only the first is named in full: long words for a month would run into each other.
+    said = [_("month {month}", month=1), *(str(month + 1) for month in months[1:])]
     title = _("Moves between grades")
     return Drawing(
         title,
-        svg.flows(title, said, [grade.name for grade in grades], moves),
+        svg.flows(title, said, [translated(grade.name) for grade in grades], moves),
         _(
             "A band is a share of {people:,} traced residents, colored by the grade it leaves.",
             people=people,

@@ -9,7 +9,7 @@ import pyarrow as pa
 from counterfoil.charts.drawing import Drawing
 from counterfoil.charts.style import document, figure, heading, table
 from counterfoil.charts.svg import SHADES
-from counterfoil.kernel.i18n import _
+from counterfoil.kernel.i18n import _, translated
 from counterfoil.lab.report.curve import curves
 from counterfoil.lab.report.page import csv_link, mark
 from counterfoil.policy.model import Policy
@@ -25,7 +25,7 @@ def connections_page(policy: Policy, found: pa.Table, months: int) -> str:
     intro = _(
         "The same residents under {policy} for {months} months, with contacts from strangers to "
         "people ever more like themselves, and with more and more of the score taken from contacts.",
-        policy=policy.title, months=months,
+        policy=translated(policy.title), months=months,
     )  # fmt: skip
     body = [
         mark(),

@@ -13,7 +13,7 @@ from counterfoil import __version__
 from counterfoil.charts.drawing import Drawing
 from counterfoil.charts.style import document, figure, heading, table, tiles
 from counterfoil.charts.svg import heat, number
-from counterfoil.kernel.i18n import Message, _, lazy, ngettext
+from counterfoil.kernel.i18n import Message, _, figures, lazy, ngettext, translated
 from counterfoil.lab.population.moments import moments_table
 from counterfoil.lab.report import charts
 from counterfoil.lab.report.values import metrics_of, say
@@ -50,8 +50,8 @@ def report_page(result: Result, against: Result | None = None, *, phase: str = "
     policy = result.policy
     parts = [
         mark(),
-        f"<h1>{escape(policy.title)}</h1>",
-        f'<p class="lead">{escape(policy.summary)}</p>',
+        f"<h1>{escape(translated(policy.title))}</h1>",
+        f'<p class="lead">{escape(translated(policy.summary))}</p>',
         f'<p class="small">{escape(_setting(result))}</p>',
         _headline(result, against),
         heading(_("What happens")),
@@ -63,7 +63,7 @@ def report_page(result: Result, against: Result | None = None, *, phase: str = "
         _population(result),
         _reproduce(result),
     ]
-    title = _("{title} · Counterfoil lab", title=policy.title)
+    title = _("{title} · Counterfoil lab", title=translated(policy.title))
     return document(title, "".join(part for part in parts if part))
 
 
@@ -74,7 +74,7 @@ def phase_page(
     """Write the page of a phase diagram: two numbers of a policy, and a metric at each pair."""
     cells = {(row[across[0]], row[up[0]]): row[metric] for row in found.to_pylist()}
     title = _("{metric} of {policy} after {months} months", metric=metric.replace("_", " "),
-              policy=policy.title, months=months)  # fmt: skip
+              policy=translated(policy.title), months=months)  # fmt: skip
     caption = _(
         "Every cell is a run on the same people with the same luck; only the two numbers differ."
     )
@@ -195,9 +195,9 @@ def _assumptions(result: Result) -> str:
         f"{escape(source.date)}. {escape(source.says)}</li>"
         for source in policy.sources
     )
-    assumed = [[item.parameter, item.why] for item in policy.assumptions]
+    assumed = [[item.parameter, translated(item.why)] for item in policy.assumptions]
     unknown = [
-        [item.parameter, f"{item.low:g} – {item.high:g}", item.why]
+        [item.parameter, figures(f"{item.low:g} – {item.high:g}"), translated(item.why)]
         for item in policy.open_parameters
     ]
     return (
@@ -218,8 +218,8 @@ def _population(result: Result) -> str:
     rows = [
         [
             str(Message(row["moment"])),
-            number(row["here"]) if row["here"] >= 1 else f"{row['here']:.3f}",
-            "" if row["published"] is None else f"{row['published']:,g}",
+            number(row["here"]) if row["here"] >= 1 else figures(f"{row['here']:.3f}"),
+            "" if row["published"] is None else figures(f"{row['published']:,g}"),
             str(Message(row["source"])) if row["source"] else "",
         ]
         for row in moments_table(result.population).to_pylist()

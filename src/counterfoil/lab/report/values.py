@@ -1,9 +1,10 @@
 """How a metric's value and meaning are written, in the reader's language."""
 
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from counterfoil.charts.svg import number, percent
-from counterfoil.kernel.i18n import Message, lazy
+from counterfoil.kernel.i18n import Message, figures, lazy
 from counterfoil.lab.run import Result
 
 UNITS: Final = {
@@ -33,13 +34,17 @@ def say(value: float, unit: str) -> str:
     if unit == "share":
         return percent(value)
     if unit in {"index", "moves"}:
-        return f"{value:.3f}".rstrip("0").rstrip(".")
+        return figures(f"{value:.3f}".rstrip("0").rstrip("."))
     return UNITS[unit](value=number(value))
 
 
 def metrics_of(result: Result) -> dict[str, tuple[float, str, str]]:
     """Give a run's summary by metric: (value, unit, meaning in the reader's language)."""
+    return metrics_in(result.tables["summary"].to_pylist())
+
+
+def metrics_in(summary: Iterable[Mapping[str, Any]]) -> dict[str, tuple[float, str, str]]:
+    """Give the rows of a summary by metric, as `metrics_of`."""
     return {
-        row["metric"]: (row["value"], row["unit"], str(Message(row["means"])))
-        for row in result.tables["summary"].to_pylist()
+        row["metric"]: (row["value"], row["unit"], str(Message(row["means"]))) for row in summary
     }

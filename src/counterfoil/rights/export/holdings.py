@@ -260,6 +260,22 @@ _SCORES: Final = (
         order="as_of, id", source=Source.WALLED,
     ),
     holding(
+        "score_evidence", "score-evidence", lazy("What others confirmed of you for your score"),
+        "id:id purpose basis:id value:number guarantor:id attested_by at:instant until:instant "
+        "ended_at:instant",
+        order="at, id", source=Source.WALLED, withheld=together(_OTHERS, "guarantor_basis"),
+    ),
+    holding(
+        "score_evidence", "vouched-for", lazy("Whom you vouch for"),
+        "id:id guarantor_basis:id at:instant until:instant ended_at:instant",
+        whose="guarantor = $1", key="guarantor", order="at, id",
+        withheld=together(_OTHERS, "subject purpose basis value attested_by"),
+    ),
+    holding(
+        "score_sources", "score-sources", lazy("What your scores counted beside payments"),
+        "score:id purpose basis:id", order="score, purpose",
+    ),
+    holding(
         "score_answers", "score-answers", lazy("What merchants were answered about you"),
         "merchant:id transaction_id product score:id answer:number at:instant",
         order="at, transaction_id",

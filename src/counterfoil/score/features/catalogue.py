@@ -21,6 +21,7 @@ from counterfoil.score.features.aggregate import (
     YEAR_DAYS,
 )
 from counterfoil.score.features.feature import Dimension, Feature, Lever, Unit
+from counterfoil.score.features.given import GIVEN
 from counterfoil.score.features.meaning import MEANINGS
 
 HISTORY, BEHAVIOR, CAPACITY = Dimension.HISTORY, Dimension.BEHAVIOR, Dimension.CAPACITY
@@ -154,7 +155,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     *_yearly(),
     *_lasting(),
 )
-FEATURE_BY_NAME: Final = {feature.name: feature for feature in FEATURES}
+FEATURE_BY_NAME: Final = {feature.name: feature for feature in (*FEATURES, *GIVEN)}
 
 
 def catalogue_hash(features: Sequence[Feature] = FEATURES) -> str:
