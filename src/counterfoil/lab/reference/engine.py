@@ -12,7 +12,7 @@ from counterfoil.lab.reference.ties import Ties
 from counterfoil.lab.rules import Rules
 from counterfoil.lab.state import State
 
-PART: Final = 16_384
+PART: Final = 32_768
 """Residents whose month a core's own cache holds."""
 
 
