@@ -2,11 +2,13 @@
 
 python -m tests.alipay.kill_server DATABASE FOLDER make      prints what a client needs
 python -m tests.alipay.kill_server DATABASE FOLDER serve     prints its port and 60 codes
+python -m tests.alipay.kill_server DATABASE FOLDER later     the same, five minutes later
 """
 
 import json
 import socket
 import sys
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -15,10 +17,10 @@ import uvicorn
 from counterfoil.alipay.surface import Settings, open_surface
 from counterfoil.bench.market import CNY, market
 from counterfoil.bootstrap import Site
-from counterfoil.kernel.clock import SystemClock
 from counterfoil.money import Money
 from counterfoil.people import PersonId
 from counterfoil.qr import Origin
+from tests.conformance.clock import ShiftedClock
 
 PEOPLE = 20
 CODES_EACH = 3
@@ -35,9 +37,9 @@ def make(url: str, folder: Path) -> None:
     sys.stdout.write(json.dumps(told) + "\n")
 
 
-def serve(url: str, folder: Path) -> None:
+def serve(url: str, folder: Path, ahead: timedelta = timedelta(0)) -> None:
     people = json.loads((folder / "shop.json").read_text())["people"]
-    clock = SystemClock()
+    clock = ShiftedClock(-ahead)
     with Site.open(url, folder, clock=clock) as site:
         most = Money.of("100", CNY)
         codes = [
@@ -60,5 +62,9 @@ def serve(url: str, folder: Path) -> None:
         surface.app.close()
 
 
+def later(url: str, folder: Path) -> None:
+    serve(url, folder, timedelta(minutes=5))
+
+
 if __name__ == "__main__":
-    {"make": make, "serve": serve}[sys.argv[3]](sys.argv[1], Path(sys.argv[2]))
+    {"make": make, "serve": serve, "later": later}[sys.argv[3]](sys.argv[1], Path(sys.argv[2]))

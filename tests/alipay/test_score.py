@@ -1,5 +1,6 @@
 """A shop asks about a score through the gateway: on the person's yes, and never more than was agreed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -203,5 +204,38 @@ def test_who_has_no_score_is_neither_yes_nor_no(bikes: Bikes) -> None:
     assert bikes.asks_if("T2", "", **by_id)["is_admittance"] == "N/A"
     assert bikes.asks_if("T3", "", open_id=open_id)["is_admittance"] == "N/A"
     assert [look.collector for look in place.consent.who_looked(place.bob)] == [bikes.merchant] * 3
+    assert bikes.bureau.kinds(place.bob)[-2:] == ["access", "score-answer"]
     card = {"cert_type": "IDENTITY_CARD", "cert_no": "310101199001011234", "name": "Bob"}
     assert bikes.asks_if("T4", "", **card)["sub_code"] == "ZMCREDIT.authentication_fail"
+
+
+def test_no_score_is_an_answer_that_stays_for_a_day(bikes: Bikes) -> None:
+    """Bob is scored in between: the old question keeps its answer, a new one has his number."""
+    place = bikes.bureau.place
+    bikes.bureau.live(bikes.bureau.account(place.bob))
+    bikes.certify(Purpose.SHARE_SCORE)
+    place.agree(place.bob, Purpose.SHARE_SCORE, recipient=bikes.merchant)
+    token = bikes.token(place.bob, "auth_zhima")
+    first = bikes.ask("T1", token)
+    assert first["zm_score"] == "N/A"
+    place.agree(place.bob, Purpose.SCORE, days=90)
+    score = bikes.bureau.score(place.bob)
+    assert bikes.ask("T1", token) == first
+    assert bikes.ask("T2", token)["zm_score"] == str(score.score)
+
+
+def test_a_question_asked_many_times_at_once_is_one_look(bikes: Bikes) -> None:
+    """Twelve identical requests in parallel: one answer, and one entry in the person's record."""
+    place = bikes.bureau.place
+    bikes.certify(Purpose.SHARE_SCORE)
+    place.agree(place.alice, Purpose.SHARE_SCORE, recipient=bikes.merchant)
+    token = bikes.token(place.alice, "auth_zhima")
+    looks = len(place.consent.who_looked(place.alice))
+    shop, content = bikes.shop, {"transaction_id": "T1", "product_code": WHOLE}
+    form = shop.signed(shop.parameters(SCORE, content, auth_token=token))
+    with ThreadPoolExecutor(12) as threads:
+        replies = list(threads.map(lambda _turn: shop.gateway.answer(form, b""), range(12)))
+    (score,) = bikes.bureau.own(place.alice)
+    nodes = [shop.opened(reply, SCORE) for reply in replies]
+    assert [node["zm_score"] for node in nodes] == [str(score.score)] * 12
+    assert len(place.consent.who_looked(place.alice)) == looks + 1

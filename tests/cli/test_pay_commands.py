@@ -4,6 +4,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from counterfoil.cli.pay_site import opened_pay
 from counterfoil.kernel.ids import new_id
@@ -96,6 +98,27 @@ def test_a_merchant_is_suspended_and_reinstated(desk: Desk) -> None:
     desk.says("merchant", "fee", merchant, "45", "--rounding", "half-even")
     shown = desk.answers("merchant", "show", merchant)
     assert (shown["standing"], shown["fee_basis_points"]) == ("active", 45)
+
+
+def test_certificates_are_written_and_are_the_same_again(desk: Desk, tmp_path: Path) -> None:
+    """The application's, ours and the root: each certified by the root, and nothing new the next time."""
+    merchant = desk.answers("merchant", "open", "Mill")["number"]
+    private, folder = tmp_path / "private.pem", tmp_path / "certificates"
+    made = desk.answers("merchant", "key", merchant, "--private-to", str(private))
+    writing = ("merchant", "certificates", made["application"], str(folder))
+    told = desk.answers(*writing)
+    assert sorted(told) == sorted(path.name for path in folder.iterdir())
+    found = {name: x509.load_pem_x509_certificate((folder / name).read_bytes()) for name in told}
+    root = found["alipayRootCert.crt"]
+    for certificate in found.values():
+        certificate.verify_directly_issued_by(root)
+    ours = found["alipayCertPublicKey_RSA2.crt"].public_key()
+    pem = ours.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    assert pem.split() == made["our_public_key"].split()
+    before = [path.read_bytes() for path in sorted(folder.iterdir())]
+    assert desk.answers(*writing) == told
+    assert [path.read_bytes() for path in sorted(folder.iterdir())] == before
+    assert "serial number" in desk.says(*writing)
 
 
 def test_keys_are_made_once_or_pasted(desk: Desk, tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ class Operator:
         """Tell what a client needs to know."""
         address = f"http://{host}" if port == 80 else f"http://{host}:{port}"
         key = load_der_public_key(self.market.application.our_public_key)
+        issued = self.surface.app.gateway.rooms.certificates
         spki = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         return {
             "gateway": f"{address}{PATH}",
@@ -64,6 +65,9 @@ class Operator:
             "app_id": self.market.application.id,
             "private_key": self.market.private_key,
             "gateway_public_key": spki.decode(),
+            "app_certificate": issued.theirs(self.market.application).pem,
+            "gateway_certificate": issued.ours(self.market.application).pem,
+            "root_certificate": issued.root().pem,
         }
 
     def _phone(self, act: str, asked: dict[str, Any]) -> Any:

@@ -216,6 +216,28 @@ def test_money_is_sent_to_somebody_once(sdk: Driven, phone: Phone) -> None:
     )
 
 
+def test_what_a_trade_brought_is_split(sdk: Driven, phone: Phone) -> None:
+    """A part for somebody else, once for its number; more than there is, or a part taken back, is refused."""
+    paid = sale("30.00", scene="bar_code", auth_code=phone.does("code"))
+    trade_no = done(sdk.call(PAY, paid))["trade_no"]
+    part = {"trans_in": phone.does("payee"), "trans_in_type": "openId", "amount": "10.00"}
+    asked = {"out_request_no": number(), "trade_no": trade_no, "royalty_parameters": [part]}
+    split = done(sdk.call("alipay.trade.order.settle", asked))
+    assert done(sdk.call("alipay.trade.order.settle", asked))["settle_no"] == split["settle_no"]
+    found = done(sdk.call("alipay.trade.order.settle.query", {"settle_no": split["settle_no"]}))
+    (told,) = found["royalty_detail_list"]
+    # npm's client writes the names inside lists in its own way.
+    assert (told["state"], told["amount"]) == ("SUCCESS", "10.00")
+    more = asked | {
+        "out_request_no": number(), "royalty_parameters": [part | {"amount": "29.00"}],
+    }  # fmt: skip
+    refused = sdk.call("alipay.trade.order.settle", more)
+    assert sub_code(refused) == "ACQ.ALLOC_AMOUNT_VALIDATE_ERROR"
+    back = {"trade_no": trade_no, "out_request_no": number(), "refund_amount": "30.00",
+            "refund_royalty_parameters": [{"trans_out": part["trans_in"], "amount": "10.00"}]}  # fmt: skip
+    assert sub_code(sdk.call(REFUND, back)) == "ACQ.REFUNDALLOC_UNAUTH_LIMIT"
+
+
 def test_a_signed_agreement_is_debited_within_its_rules(sdk: Driven, phone: Phone) -> None:
     """The person signs on our page; a debit above the rule is refused; the merchant ends it."""
     today = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"

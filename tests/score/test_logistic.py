@@ -60,3 +60,14 @@ def test_inputs_that_are_no_numbers_are_refused() -> None:
     inputs[0, 0] = np.nan
     with pytest.raises(FitRefused):
         logistic.fit(inputs, is_bad, strength=1.0)
+
+
+def test_where_it_begins_changes_nothing() -> None:
+    """From a far start, and from the end itself, it comes to the same coefficients."""
+    inputs, is_bad = data(7)
+    found = logistic.fit(inputs, is_bad, strength=1.0)
+    ends = np.array([found.intercept, *found.coefficients])
+    for start in (ends, np.full_like(ends, 3.0), -ends):
+        again = logistic.fit(inputs, is_bad, strength=1.0, start=start)
+        assert again.coefficients == pytest.approx(found.coefficients, abs=1e-6)
+        assert again.intercept == pytest.approx(found.intercept, abs=1e-6)

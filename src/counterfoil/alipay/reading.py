@@ -134,6 +134,13 @@ def texts(value: Json) -> tuple[str, ...]:
     return tuple(cast("list[str]", value))
 
 
+def count_of(value: Json) -> int:
+    """Read how many there are in a list that is not looked into."""
+    if isinstance(value, list):
+        return len(value)
+    raise ValueError("a list")
+
+
 def object_of(kind: type[F]) -> Reader[F]:
     """Read an object with declared fields of its own."""
 

@@ -26,6 +26,7 @@ from counterfoil.cli import (
     ledger,
     log,
     merchant,
+    merchant_certificates,
     merchant_keys,
     merchant_stores,
     notify,
@@ -83,6 +84,7 @@ app.add_typer(bank.app, name="bank")
 app.add_typer(settle.app, name="settle")
 bank_suspense.register(bank.app)
 merchant_stores.register(merchant.app)
+merchant_certificates.register(merchant.app)
 merchant.app.add_typer(merchant_keys.app, name="api-key")
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(order.app, name="order")

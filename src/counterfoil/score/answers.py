@@ -9,14 +9,15 @@ The same transaction id gives the same answer for a day, so that a request that 
 again; after that the answer is not kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import pyarrow as pa
 
 from counterfoil.consent import (
+    Basis,
     Category,
     CertificateId,
     CollectorId,
@@ -38,6 +39,11 @@ REPLAY_US: Final = 24 * 3600 * 1_000_000
 CHANGE_DAYS: Final = 90
 _CHANGE_US: Final = CHANGE_DAYS * REPLAY_US
 TRANSACTION_CHARACTERS_MAX: Final = 64
+NO_SCORE: Final = -1
+"""The answer that is kept where there was no score: asked again within the day, there is none either."""
+NOBODY_S: Final = UUID(int=0)
+"""The score that such an answer names."""
+Answering = Callable[[int], int]
 WHOLE_SCORE: Final = ""
 """The product under which a score itself is given; no contract may bear it."""
 
@@ -145,33 +151,42 @@ class Answers:
         """
         return self._answered(question, WHOLE_SCORE, Purpose.SHARE_SCORE, lambda score: score)
 
-    def _answered(self, question: Question, product: str, purpose: Purpose, answer: Any) -> int:
+    def _answered(
+        self, question: Question, product: str, purpose: Purpose, answer: Answering
+    ) -> int:
         """Answer, through the gate; or give the answer of the same question once more."""
         if not 0 < len(question.transaction_id) <= TRANSACTION_CHARACTERS_MAX:
             raise AnswerTaken(_("A question bears a transaction id of 1 to 64 characters."))
         basis = self._consent.bases.on_consent(
             question.subject, purpose, Category.SCORE, question.merchant
         )
-        before = self._before(question, product)
-        if before is not None:
-            return before
+        told = self._before(question, product)
+        if told is None:
+            told = self._read(question, product, purpose, basis, answer)
+        if told == NO_SCORE:
+            raise NotScored(_("This person has no score that can be told; nothing was answered."))
+        return told
+
+    def _read(
+        self, question: Question, product: str, purpose: Purpose, basis: Basis, answer: Answering
+    ) -> int:
+        """Read the latest score, answer, and keep the answer in the commit of the access record."""
         told: list[int] = []
 
         def beside(found: FoundTable) -> Sequence[AttachedRow]:
             told.clear()
             at_us = self._recorder.now_us()
-            if not found.rows.num_rows:
-                return ()
-            (row,) = found.rows.to_pylist()
-            told.append(int(answer(row["score"])))
+            row = next(iter(found.rows.to_pylist()), None)
+            told.append(NO_SCORE if row is None else int(answer(row["score"])))
+            score = NOBODY_S if row is None else UUID(bytes=row["id"])
             return (
                 *self._forgetting_rows(question.merchant, at_us),
-                _answer_row(question, product, row["id"], told[0], at_us),
+                _answer_row(question, product, score, told[0], at_us),
                 record_row("score-answer", question.subject, at_us, {
                     "merchant": str(question.merchant),
                     "product": product or None,
                     "what": purpose.value,
-                    "score": str(UUID(bytes=row["id"])),
+                    "score": None if row is None else str(score),
                 }),
             )  # fmt: skip
 
@@ -180,9 +195,7 @@ class Answers:
                 [basis], LATEST_SCORE, who=question.who, reason=question.reason, beside=beside
             )
         )
-        if not found or not told:
-            raise NotScored(_("This person has no score that can be told; nothing was answered."))
-        return told[0]
+        return told[0] if found and told else NO_SCORE
 
     def _contracted(self, merchant: CollectorId, product: str) -> tuple[int, int] | None:
         found = self._database.query(
@@ -221,13 +234,13 @@ class Answers:
 
 
 def _answer_row(
-    question: Question, product: str, score: bytes, answer: int, at_us: int
+    question: Question, product: str, score: UUID, answer: int, at_us: int
 ) -> AttachedRow:
     return AttachedRow(
         "INSERT INTO score_answers (merchant, transaction_id, subject, product, score, answer, at) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        (question.merchant.bytes, question.transaction_id, question.subject.bytes, product, score,
-         answer, at_us),
+        (question.merchant.bytes, question.transaction_id, question.subject.bytes, product,
+         score.bytes, answer, at_us),
     )  # fmt: skip
 
 

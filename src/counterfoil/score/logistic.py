@@ -7,14 +7,18 @@ coordinate by coordinate otherwise, and shortens itself until the target falls.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from counterfoil.kernel.i18n import _
 from counterfoil.score.errors import FitRefused
 from counterfoil.score.table import BoolArray, FloatArray
 
+Floats = NDArray[np.floating[Any]]
 STEP_COUNT_MAX: Final = 100
 TOLERANCE: Final = 1e-9
 """The largest free gradient at the end, for each row."""
@@ -22,6 +26,8 @@ SWEEP_COUNT_MAX: Final = 400
 SWEEP_TOLERANCE: Final = 1e-12
 PIVOT_COUNT_MAX: Final = 40
 SHORTEST: Final = 2.0**-30
+WELL: Final = 5
+"""A step that leaves less than one in so many of the gradient is followed by another on its parabola."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,9 +41,18 @@ class Fit:
 
 
 def fit(
-    inputs: FloatArray, is_bad: BoolArray, *, strength: float, is_bounded: BoolArray | None = None
+    inputs: FloatArray,
+    is_bad: BoolArray,
+    *,
+    strength: float,
+    is_bounded: BoolArray | None = None,
+    start: FloatArray | None = None,
+    tolerance: float = TOLERANCE,
 ) -> Fit:
     """Fit the odds of good to the inputs (rows × columns).
+
+    `start` is a guess at (intercept, coefficients); the answer is the same from any, and sooner there
+    from a near one. `tolerance` is the largest free gradient that is left, for each row.
 
     Raises:
         FitRefused: an input is no finite number, or it does not come to rest.
@@ -53,19 +68,48 @@ def fit(
     bounded[1:] = True if is_bounded is None else is_bounded
     beta = np.zeros(design.shape[1])
     beta[0] = np.log(target.mean() / (1 - target.mean()))
+    if start is not None:
+        beta = np.where(bounded, np.maximum(start, 0.0), start)
+    # Matrices so narrow gain nothing by more threads, and wait for each other where others compute.
+    with _libraries().limit(limits=1, user_api="blas"):
+        return _newton(_Problem(design, target, penalty, bounded), beta, tolerance)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Problem:
+    design: FloatArray
+    target: FloatArray
+    penalty: FloatArray
+    bounded: BoolArray
+
+
+def _newton(problem: _Problem, beta: FloatArray, tolerance: float) -> Fit:
+    design, target, penalty = problem.design, problem.target, problem.penalty
+    # The parabola may be a little off where it only says where to go; half the digits are half the time.
+    short = design.astype(np.float32)
+    curvature, left = None, np.inf
     for _step in range(STEP_COUNT_MAX):
         probability = _logistic(design @ beta)
         gradient = design.T @ (probability - target) + penalty * beta
-        curvature = _curvature(design, probability, penalty)
-        held = bounded & (beta <= 0) & (gradient >= 0)
-        if np.abs(gradient[~held]).max() <= TOLERANCE * len(design):
-            return Fit(float(beta[0]), beta[1:], _covariance(curvature, held))
-        direction = _bounded_step(curvature, gradient, np.where(bounded, -beta, -np.inf))
+        held = problem.bounded & (beta <= 0) & (gradient >= 0)
+        before, left = left, float(np.abs(gradient[~held]).max())
+        if left <= tolerance * len(design):
+            exact = _curvature(design, probability, penalty)
+            return Fit(float(beta[0]), beta[1:], _covariance(exact, held))
+        if curvature is None or left > before / WELL:
+            curvature = _curvature(short, probability, penalty)
+        floor = np.where(problem.bounded, -beta, -np.inf)
+        direction = _bounded_step(curvature, gradient, floor)
         beta = beta + direction * _length(beta, direction, gradient, design, target, penalty)
     raise FitRefused(
         _("The regression did not come to rest in {count} steps; scale the columns, or leave out "
           "those that are nearly copies of others.", count=STEP_COUNT_MAX)
     )  # fmt: skip
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def _bounded_step(curvature: FloatArray, gradient: FloatArray, floor: FloatArray) -> FloatArray:
@@ -135,11 +179,13 @@ def _cost(beta: FloatArray, design: FloatArray, target: FloatArray, penalty: Flo
     return float(np.logaddexp(0.0, log_odds).sum() - target @ log_odds + penalty @ beta**2 / 2)
 
 
-def _curvature(design: FloatArray, probability: FloatArray, penalty: FloatArray) -> FloatArray:
-    weight = probability * (1 - probability)
+def _curvature(design: Floats, probability: FloatArray, penalty: FloatArray) -> FloatArray:
+    # A matrix by its own transpose is symmetric, and NumPy computes one half of it.
+    weight = np.sqrt(probability * (1 - probability)).astype(design.dtype)
+    weighted = design * weight[:, None]
     # A curvature of nothing would make the step endless; the smallest that a float can hold apart.
     floor = np.eye(design.shape[1]) * 1e-12 * len(design)
-    return (design * weight[:, None]).T @ design + np.diag(penalty) + floor
+    return weighted.T @ weighted + np.diag(penalty) + floor
 
 
 def _covariance(curvature: FloatArray, held: BoolArray) -> FloatArray:

@@ -25,6 +25,9 @@ from counterfoil.score.table import BoolArray, FloatArray, IntArray
 BAD_A_STEP: Final = 20
 """As many rows of the rarer class as each step must have."""
 
+ROUGH_TOLERANCE: Final = 1e-5
+"""Of the regression without bounds, which is asked for directions and a place to begin."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Steps:
@@ -62,17 +65,22 @@ def jointly_weighted(
     bounded = np.concatenate([one.is_step for one in steps])
     edges = np.cumsum([0, *(one.design.shape[1] for one in steps)])
     inputs = np.column_stack([one.design[place] for one, place in zip(steps, places, strict=True)])
-    free = logistic.fit(
-        inputs, is_bad, strength=strength, is_bounded=np.zeros_like(bounded)
-    ).coefficients
+    told_freely = logistic.fit(
+        inputs, is_bad, strength=strength, is_bounded=np.zeros_like(bounded),
+        tolerance=ROUGH_TOLERANCE,
+    )  # fmt: skip
+    free = told_freely.coefficients
     signs = np.ones(len(bounded))
     for one, place, start, end in zip(steps, places, edges[:-1], edges[1:], strict=True):
         is_known = trends.get(one.binning.name, Trend.EITHER) is not Trend.EITHER
         if not is_known and _is_turned(one, free[start:end], place):
             signs[start:end] = np.where(one.is_step, -1.0, 1.0)
+    start = np.concatenate([[told_freely.intercept], signs * free])
     found = (
         signs
-        * logistic.fit(inputs * signs, is_bad, strength=strength, is_bounded=bounded).coefficients
+        * logistic.fit(
+            inputs * signs, is_bad, strength=strength, is_bounded=bounded, start=start
+        ).coefficients
     )
     return tuple(
         replace(one.binning, woe=_centered(one, found[start:end], place))

@@ -35,7 +35,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (!sdk) {
     sdk = new AlipaySdk({
       appId: asked.app_id, privateKey: asked.private_key, gateway: asked.gateway,
-      alipayPublicKey: asked.gateway_public_key, timeout: 15000,
+      timeout: 15000,
+      ...(asked.mode === 'certificates' ? {
+        appCertContent: asked.app_certificate, alipayRootCertContent: asked.root_certificate,
+        alipayPublicCertContent: asked.gateway_certificate,
+      } : { alipayPublicKey: asked.gateway_public_key }),
       ...(asked.encrypt_key ? { encryptKey: asked.encrypt_key } : {}),
     });
     continue;

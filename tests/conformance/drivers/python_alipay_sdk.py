@@ -11,7 +11,7 @@ import json
 import sys
 from typing import Any
 
-from alipay import AliPay  # type: ignore[import-not-found]
+from alipay import AliPay, DCAliPay  # type: ignore[import-not-found]
 from alipay.exceptions import AliPayException  # type: ignore[import-not-found]
 
 NAMED = {
@@ -66,12 +66,18 @@ def answer(sdk: Any, config: dict[str, Any], asked: dict[str, Any]) -> Any:
 def main() -> None:
     """Answer until the input ends."""
     config = json.loads(sys.stdin.readline())
-    sdk = AliPay(
-        appid=config["app_id"],
-        app_notify_url=None,
-        app_private_key_string=config["private_key"],
-        alipay_public_key_string=config["gateway_public_key"],
-    )
+    given = {"appid": config["app_id"], "app_private_key_string": config["private_key"]}
+    if config.get("mode") == "certificates":
+        sdk = DCAliPay(
+            **given,
+            app_public_key_cert_string=config["app_certificate"],
+            alipay_public_key_cert_string=config["gateway_certificate"],
+            alipay_root_cert_string=config["root_certificate"],
+        )
+    else:
+        sdk = AliPay(
+            **given, app_notify_url=None, alipay_public_key_string=config["gateway_public_key"]
+        )
     sdk._gateway = config["gateway"]  # the documented way: there is no argument for it
     for line in sys.stdin:
         try:

@@ -7,7 +7,7 @@ from counterfoil.alipay import told
 from counterfoil.alipay.asked import address, find_order, places
 from counterfoil.alipay.frame import Value
 from counterfoil.alipay.method import Answer, Call, shown
-from counterfoil.alipay.reading import optional, required, text, texts
+from counterfoil.alipay.reading import count_of, optional, required, text, texts
 from counterfoil.alipay.refusal import failed
 from counterfoil.alipay.values import ORDER_NO, TRADE_NO, amount, shown_time
 from counterfoil.pay import NewRefund, Order, OrderUnpaid, Refund, RefundNotFound
@@ -27,6 +27,7 @@ class Asked:
     store_id: str | None = optional(text(64))
     terminal_id: str | None = optional(text(64))
     query_options: tuple[str, ...] | None = optional(texts)
+    refund_royalty_parameters: int | None = optional(count_of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,12 @@ class Query:
 
 def refund(call: Call, asked: Asked) -> Answer:
     """Give back a part or all of a trade, once for each out_request_no."""
+    if asked.refund_royalty_parameters:
+        raise failed(
+            "ACQ.REFUNDALLOC_UNAUTH_LIMIT",
+            "What was passed on is its receivers' own, and nobody takes it from them. Leave "
+            "refund_royalty_parameters out: a refund is paid from the merchant's balance.",
+        )
     order = find_order(call, asked.trade_no, asked.out_trade_no)
     back = call.money(asked.refund_amount, asked.refund_currency or order.amount.currency.code)
     if order.paid is None:
