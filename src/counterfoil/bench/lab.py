@@ -48,6 +48,8 @@ class LabSpeed:
     engine: str
     threads: int
     seconds: float
+    processor_seconds: float | None
+    """Of all threads together: without the time in which other programs were served."""
     build_seconds: float
     agent_steps_per_second: float
     gather_limit_seconds: float
@@ -104,6 +106,7 @@ def measure(
         engine=engine,
         threads=result.threads,
         seconds=result.seconds,
+        processor_seconds=result.processor_seconds,
         build_seconds=city.build_seconds,
         agent_steps_per_second=people * months / result.seconds,
         gather_limit_seconds=gather,

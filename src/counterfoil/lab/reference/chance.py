@@ -22,10 +22,10 @@ def draw(scalars: Longs, who: Any, other: Any, month: int, stream: Stream) -> Lo
     return np.asarray(words[0]).astype(np.int64)
 
 
-def draw_quarter(rules: Rules, class_of: Longs, quarter: int, events: Bytes) -> None:
-    """Draw everyone's events of four months."""
+def draw_quarter(rules: Rules, first: int, class_of: Longs, quarter: int, events: Bytes) -> None:
+    """Draw the events of four months of neighboring residents, the first by their number."""
     people = len(class_of)
-    who = np.arange(people, dtype=np.uint64)
+    who = np.arange(first, first + people, dtype=np.uint64)
     zero = np.zeros(people, dtype=np.uint64)
     scalars = rules.scalars
     blocks = philox_arrays(

@@ -6,15 +6,14 @@ gather needs no mask. A table entry packs score and listing of both worlds into 
 enough that the sum over 255 contacts cannot overflow a field.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.lab.compiled import Bytes, Longs
+from counterfoil.lab.compiled import Bytes, Longs, Words
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.randomness import Stream
 from counterfoil.lab.reference.chance import draw
@@ -27,7 +26,7 @@ FIELD: Final = (1 << LISTED_BIT) - 1
 LISTED_FIELD: Final = 0xFF
 TWIN: Final = 32
 BLOCK: Final = 32_768
-"""Rows summed at a time."""
+"""Rows laid out, packed or parted at a time, so that what is in between stays small."""
 
 Mask = NDArray[np.bool_]
 
@@ -47,72 +46,86 @@ class Ties:
     def __init__(self, population: Population, scalars: Longs, state: State) -> None:
         self._people, self._scalars = population.people, scalars
         self._offsets = population.offsets
-        self._rows_used = np.flatnonzero(np.diff(population.offsets) > 0)
-        self._starts = population.offsets[self._rows_used]
+        self._table = np.zeros((4, population.people), dtype=np.uint64)
         self._layer, self._target = self._unpack(state)
 
-    def _unpack(self, state: State) -> tuple[Bytes, Longs]:
+    def _unpack(self, state: State) -> tuple[Bytes, Words]:
         """Lay the (possibly packed) rows of a state out as places in the table."""
-        layer = (state.ties >> np.uint32(2) & np.uint32(3)).astype(np.uint8)
-        world = (state.ties & np.uint32(3)).astype(np.int64)
-        used = np.repeat(state.kept.astype(np.int64), np.diff(self._offsets))
-        place = np.arange(len(layer)) - np.repeat(self._offsets[:-1], np.diff(self._offsets))
-        world[place >= used] = 3
-        return layer, (state.ties >> np.uint32(4)).astype(np.int64) + world * self._people
+        layer = np.empty(len(state.ties), dtype=np.uint8)
+        target = np.empty(len(state.ties), dtype=np.uint32)
+        for lo, hi, ties in self._blocks():
+            entry = state.ties[ties]
+            degree = np.diff(self._offsets[lo : hi + 1])
+            world = entry & np.uint32(3)
+            used = np.repeat(state.kept[lo:hi].astype(np.int64), degree)
+            place = np.arange(ties.start, ties.stop) - np.repeat(self._offsets[lo:hi], degree)
+            world[place >= used] = 3
+            layer[ties] = entry >> np.uint32(2) & np.uint32(3)
+            target[ties] = (entry >> np.uint32(4)) + world * np.uint32(self._people)
+        return layer, target
 
     def pack(self, now: State) -> None:
         """Pack the rows that are left into a state, as other engines pack them."""
-        world, other = np.divmod(self._target, self._people)
-        row = np.repeat(np.arange(self._people), np.diff(self._offsets))
-        keep = world < 3
-        kept = np.bincount(row[keep], minlength=self._people)
-        place = np.cumsum(keep) - 1 - np.repeat(np.cumsum(kept) - kept, np.diff(self._offsets))
-        packed = np.zeros_like(now.ties)
-        entry = other << 4 | self._layer.astype(np.int64) << 2 | world
-        packed[(self._offsets[row] + place)[keep]] = entry[keep].astype(np.uint32)
-        now.kept = kept.astype(np.uint8)
-        now.ties = packed
+        packed, kept = np.zeros_like(now.ties), np.zeros_like(now.kept)
+        for lo, hi, ties in self._blocks():
+            world, other = np.divmod(self._target[ties], np.uint32(self._people))
+            degree = np.diff(self._offsets[lo : hi + 1])
+            row = np.repeat(np.arange(hi - lo), degree)
+            keep = world < 3
+            left = np.bincount(row[keep], minlength=hi - lo)
+            place = np.cumsum(keep) - 1 - np.repeat(np.cumsum(left) - left, degree)
+            layer = self._layer[ties].astype(np.uint32)
+            entry = other << np.uint32(4) | layer << np.uint32(2) | world
+            packed[(self._offsets[lo:hi][row] + place)[keep]] = entry[keep]
+            kept[lo:hi] = left
+        now.kept, now.ties = kept, packed
 
-    def sums(self, month: int, now: State) -> tuple[Sums, Sums]:
-        """Judge the ties at risk and sum the contacts left, in both worlds."""
-        seen = now.seen.astype(np.uint64)
-        main = (seen >> np.uint64(1) & np.uint64(0x7FFF)) | (seen & np.uint64(1)) << np.uint64(
-            LISTED_BIT
-        )
-        twin = (seen >> np.uint64(17)) | (seen >> np.uint64(16) & np.uint64(1)) << np.uint64(
-            LISTED_BIT
-        )
-        twin <<= np.uint64(TWIN)
-        table = np.concatenate([main | twin, twin, main, np.zeros_like(main)])
-        sums = np.zeros(self._people, dtype=np.uint64)
-        sums[self._rows_used] = self._add_up(table)
+    def _blocks(self) -> Iterator[tuple[int, int, slice]]:
+        """Go through everybody in blocks: from whom, to whom, and where their ties are."""
+        for lo in range(0, self._people, BLOCK):
+            hi = min(lo + BLOCK, self._people)
+            yield lo, hi, slice(int(self._offsets[lo]), int(self._offsets[hi]))
+
+    def begin_month(self, now: State) -> None:
+        """Part last month's words into the fields of the table."""
+        seen, table = now.seen, self._table
+        people = self._people
+        for lo in range(0, people, BLOCK):
+            rows = slice(lo, min(lo + BLOCK, people))
+            word = seen[rows].astype(np.uint64)
+            main = (word >> np.uint64(1) & np.uint64(0x7FFF)) | (word & np.uint64(1)) << np.uint64(
+                LISTED_BIT
+            )
+            twin = (word >> np.uint64(17)) | (word >> np.uint64(16) & np.uint64(1)) << np.uint64(
+                LISTED_BIT
+            )
+            twin <<= np.uint64(TWIN)
+            table[0, rows], table[1, rows], table[2, rows] = main | twin, twin, main
+
+    def sums(self, month: int, residents: slice, everyone: State, now: State) -> tuple[Sums, Sums]:
+        """Judge some residents' ties at risk and sum the contacts left, in both worlds.
+
+        `now` has their rows of `everyone`.
+        """
+        sums = self._add_up(residents)
         heard = self._listed_of(sums, 0)
         either = heard | self._listed_of(sums, TWIN) | (now.seen & np.uint32(0x10001) != 0)
         at_risk = np.flatnonzero(either & (now.degree > 0))
         if len(at_risk):
-            self._judge(at_risk, month, now, table, sums)
+            self._judge(at_risk, residents.start, month, everyone, sums)
         return (
             Sums(self._total_of(sums, 0), now.alive.astype(np.int64), heard),
             Sums(self._total_of(sums, TWIN), now.twin_alive.astype(np.int64), heard),
         )
 
-    def _add_up(self, table: NDArray[np.uint64]) -> NDArray[np.uint64]:
-        """Sum each row's entries of the table, in blocks that a cache holds, on every core.
-
-        NumPy gives up the GIL while it takes and while it adds.
-        """
-        rows = len(self._rows_used)
-        ends = np.append(self._starts, len(self._target))
-        total = np.zeros(rows, dtype=np.uint64)
-
-        def add(lo: int) -> None:
-            hi = min(lo + BLOCK, rows)
-            first, last = ends[lo], ends[hi]
-            part = np.take(table, self._target[first:last])
-            total[lo:hi] = np.add.reduceat(part, self._starts[lo:hi] - first)
-
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            list(pool.map(add, range(0, rows, BLOCK)))
+    def _add_up(self, residents: slice) -> NDArray[np.uint64]:
+        """Sum each row's entries of the table."""
+        offsets = self._offsets[residents.start : residents.stop + 1]
+        total = np.zeros(residents.stop - residents.start, dtype=np.uint64)
+        used = np.flatnonzero(offsets[1:] > offsets[:-1])
+        if len(used):
+            part = np.take(self._table.reshape(-1), self._target[offsets[0] : offsets[-1]])
+            total[used] = np.add.reduceat(part, offsets[:-1][used] - offsets[0])
         return total
 
     def _listed_of(self, sums: NDArray[np.uint64], world: int) -> Mask:
@@ -123,19 +136,19 @@ class Ties:
 
     def _judge(
         self,
-        rows: Longs,
+        places_in_part: Longs,
+        start: int,
         month: int,
         now: State,
-        table: NDArray[np.uint64],
         sums: NDArray[np.uint64],
     ) -> None:
-        """Judge the ties of some rows, and sum those rows again."""
-        people = self._people
+        """Judge the ties of some rows, and sum those rows again; `sums` is the part's."""
+        people, rows = self._people, places_in_part + start
         degree = now.degree[rows].astype(np.int64)
         ends = np.cumsum(degree)
         places = np.arange(ends[-1]) + np.repeat(self._offsets[rows] - (ends - degree), degree)
         row = np.repeat(rows, degree)
-        world, other = np.divmod(self._target[places], people)
+        world, other = np.divmod(self._target[places].astype(np.int64), people)
         listed = now.seen[row] | now.seen[other]
         risk = ((world & 1) == 0) & ((listed & np.uint32(1)) != 0)
         twin_risk = (world < 2) & ((listed >> np.uint32(16) & np.uint32(1)) != 0)
@@ -148,7 +161,9 @@ class Ties:
         world[some] |= risk[some].astype(np.int64) | twin_risk[some].astype(np.int64) << 1
         self._target[places] = world * people + other
         first = ends - degree
-        sums[rows] = np.add.reduceat(np.take(table, self._target[places]), first)
+        sums[places_in_part] = np.add.reduceat(
+            np.take(self._table.reshape(-1), self._target[places]), first
+        )
         now.alive[rows] = np.add.reduceat(((world & 1) == 0).astype(np.int64), first)
         now.twin_alive[rows] = np.add.reduceat((world < 2).astype(np.int64), first)
 
@@ -159,7 +174,7 @@ class Ties:
         first = np.repeat(self._offsets[who] - (ends - degree), degree)
         places = np.arange(ends[-1]) + first
         row, index = np.repeat(who, degree), np.repeat(np.arange(len(who)), degree)
-        dead, other = np.divmod(self._target[places], self._people)
+        dead, other = np.divmod(self._target[places].astype(np.int64), self._people)
         low, high = np.minimum(row, other), np.maximum(row, other)
         scalars = self._scalars
         counted = draw(scalars, low, high, 0, Stream.AUTHORIZED) < scalars[At.AUTHORIZED]

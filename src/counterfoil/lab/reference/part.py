@@ -1,0 +1,291 @@
+"""A month of some residents: one method a step."""
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counterfoil.lab.compiled import Bytes, Longs
+from counterfoil.lab.population.model import Population
+from counterfoil.lab.randomness import Stream
+from counterfoil.lab.reference.chance import draw, draw_quarter
+from counterfoil.lab.reference.ties import Mask, Sums, Ties
+from counterfoil.lab.rules import LISTED_STATUS, OWN_MAX, STATUS_COUNT, At, Rules
+from counterfoil.lab.state import State, part_of
+from counterfoil.lab.tally import GRADES, Count, Flag, Past
+from counterfoil.policy.words import EVENT_COUNT, Event
+
+CERTAIN: Final = 1 << 32
+
+
+class Part:
+    """Some neighboring residents, moved through a month by NumPy on arrays that a cache holds.
+
+    `now` has their rows of the state; `everyone` the whole one, of which others' events and last
+    month's words are read.
+    """
+
+    def __init__(
+        self, residents: slice, rules: Rules, population: Population, everyone: State, ties: Ties
+    ) -> None:
+        self._rules, self._everyone, self._ties = rules, everyone, ties
+        self._residents, self._first = residents, residents.start
+        self._class = population.residents.class_of[residents].astype(np.int64)
+        self._group = population.residents.group_of[residents].astype(np.int64)
+        self.now = part_of(everyone, residents)
+
+    def draw_quarter(self, quarter: int) -> None:
+        """Draw these residents' events of four months."""
+        draw_quarter(self._rules, self._first, self._class, quarter, self.now.events)
+
+    def move(self, month: int) -> Longs:
+        """Move these residents through one month and give their part of its row of counts."""
+        now, counts = self.now, np.zeros(Count.SIZE, dtype=np.int64)
+        main, twin = self._ties.sums(month, self._residents, self._everyone, now)
+        scored = (now.flags & Flag.ENROLLED) != 0
+        counts[Count.TIES] += int(main.count.sum())
+        counts[Count.TWIN_TIES] += int(twin.count.sum())
+        counts[Count.ISOLATED] += int(((main.count == 0) & (now.degree > 0)).sum())
+        counts[Count.UNSCORED] += int((~scored).sum())
+        points, twin_points, righted = self._book(month, scored, main, twin, counts)
+        own = self._moved(now.own, points)
+        twin_own = self._moved(now.twin_own, twin_points)
+        # A correction makes the record what it would have been, fading included.
+        own[righted] = twin_own[righted]
+        np.copyto(now.own, own, where=scored, casting="unsafe")
+        np.copyto(now.twin_own, twin_own, where=scored, casting="unsafe")
+        counts[Count.OWN_SUM] += int(own[scored].sum())
+        score, listed = self._score(own, main, now.seen & np.uint32(1), now.alive, falsely=True)
+        twin_was = now.seen >> np.uint32(16) & np.uint32(1)
+        twin_score, twin_listed = self._score(
+            twin_own, twin, twin_was, now.twin_alive, falsely=False
+        )
+        self._count_listed(month, scored, own, listed, twin_listed, counts)
+        self._hush(month, scored, listed, main.heard, points, counts)
+        fresh = score << 1 | listed | twin_score << 17 | twin_listed.astype(np.int64) << 16
+        now.fresh[:] = np.where(scored, fresh, now.seen).astype(np.uint32)
+        self._count_month(scored, counts)
+        return counts
+
+    def _book(
+        self, month: int, scored: Mask, main: Sums, twin: Sums, counts: Longs
+    ) -> tuple[Longs, Longs, Longs]:
+        """Book everyone's month: points in both worlds, and whose record was set right."""
+        rules, now = self._rules, self.now
+        k = np.where(scored, now.events[:, month & 3], 0).astype(np.int64)
+        clean = rules.scalars[At.CLEAN_MONTH]
+        table = rules.points.copy()
+        table[Event.NOTHING] = clean
+        points = table[k]
+        by_event = rules.lists[k] != 0
+        spared = ((now.flags & Flag.EXEMPT) != 0) & (k != 0) & ((points < 0) | by_event)
+        counts[Count.EXEMPTED] += int(spared.sum())
+        points[spared], by_event[spared] = 0, False
+        now.flags[(rules.fault[k] != 0) & ~spared] |= np.uint8(Flag.AT_FAULT)
+        twin_points = points.copy()
+        hushed = (k == Event.CRITICAL_POST) & ((now.flags & Flag.SILENT) != 0)
+        counts[Count.SPEECH_GIVEN_UP] += int(hushed.sum())
+        points[hushed] = clean
+        wrong = k == Event.RECORD_ERROR
+        counts[Count.WRONG_RECORDS] += int(wrong.sum())
+        held = (now.flags & Flag.WRONG) != 0
+        points[wrong] = np.where(held[wrong], clean, rules.scalars[At.ERROR_POINTS])
+        twin_points[wrong] = clean
+        by_event[wrong] = False
+        by_error = wrong & ~held
+        self._lend(month, np.flatnonzero(k == Event.LOAN_REQUEST), main, twin, points, counts, 0)
+        self._lend(
+            month, np.flatnonzero(k == Event.LOAN_REQUEST), main, twin, twin_points, counts, 1
+        )
+        self._merge(month, scored, points, by_error, counts)
+        return points, twin_points, self._stand(month, scored, by_event, by_error, counts)
+
+    def _merge(
+        self, month: int, scored: Mask, points: Longs, by_error: Mask, counts: Longs
+    ) -> None:
+        """Book a namesake's events to those whose records are confused."""
+        rules, now = self._rules, self.now
+        who = np.flatnonzero(scored & ((now.flags & Flag.MERGED) != 0))
+        if not len(who):
+            return
+        other = self._everyone.events[now.namesake[who], month & 3].astype(np.int64)
+        counted = (rules.points[other] != 0) | (rules.lists[other] != 0)
+        counted &= (other != 0) & (other != Event.RECORD_ERROR) & (other != Event.LOAN_REQUEST)
+        who, other = who[counted], other[counted]
+        counts[Count.WRONG_RECORDS] += len(who)
+        points[who] += rules.points[other]
+        by_error[who] |= rules.lists[other] != 0
+
+    def _lend(
+        self,
+        month: int,
+        who: Longs,
+        main: Sums,
+        twin: Sums,
+        points: Longs,
+        counts: Longs,
+        world: int,
+    ) -> None:
+        """Decide the month's requests for loans in one world and book what follows."""
+        rules, now, scalars = self._rules, self.now, self._rules.scalars
+        if not len(who):
+            return
+        half = now.seen[who].astype(np.int64) >> (16 * world) & 0xFFFF
+        score = half >> 1
+        status = self._grades(score) + LISTED_STATUS * (half & 1)
+        alone = (rules.loan_denied[status] == 0) & (score >= scalars[At.OWN_MINIMUM])
+        granted = alone & self._friends_pass(who, world, twin if world else main)
+        drawn = draw(scalars, who + self._first, 0, month, Stream.REPAYMENT)
+        repays = drawn < rules.repay[self._class[who]]
+        gain = np.where(repays, scalars[At.REPAID_POINTS], scalars[At.DEFAULT_POINTS])
+        gain = np.where(granted, gain, 0)
+        points[who] += gain
+        if world == 0:
+            counts[Count.LOANS_ASKED] += len(who)
+            counts[Count.LOANS_GRANTED] += int(granted.sum())
+            counts[Count.LOANS_REPAID] += int((granted & repays).sum())
+            counts[Count.REFUSED_RELIABLE] += int((~granted & repays).sum())
+            counts[Count.REFUSED_FOR_FRIENDS] += int((~granted & alone).sum())
+            now.flags[who[gain < 0]] |= np.uint8(Flag.AT_FAULT)
+
+    def _friends_pass(self, who: Longs, world: int, sums: Sums) -> Mask:
+        scalars = self._rules.scalars
+        if scalars[At.CONTACTS_MINIMUM] < 0:
+            return np.ones(len(who), dtype=bool)
+        total, count = sums.total[who], sums.count[who]
+        if scalars[At.AUTHORIZED] < CERTAIN:
+            total, count = self._ties.authorized(who + self._first, world, self._everyone)
+        mean = total // np.maximum(count, 1)
+        return np.asarray((count == 0) | (mean >= scalars[At.CONTACTS_MINIMUM]))
+
+    def _moved(self, own: NDArray[np.int16], points: Longs) -> Longs:
+        moved = own.astype(np.int64) + points
+        moved += (self.now.start - moved) * self._rules.scalars[At.FORGET] >> 10
+        return np.asarray(np.clip(moved, 0, OWN_MAX))
+
+    def _stand(
+        self, month: int, scored: Mask, by_event: Mask, by_error: Mask, counts: Longs
+    ) -> Longs:
+        """Take people off the list who are corrected or released, then put new ones on.
+
+        Gives whose record was set right.
+        """
+        right = np.zeros(0, dtype=np.int64)
+        now, scalars = self.now, self._rules.scalars
+        wrong = np.flatnonzero(scored & ((now.flags & Flag.WRONG) != 0))
+        if len(wrong) and scalars[At.CORRECTION] > 0:
+            drawn = draw(scalars, wrong + self._first, 0, month, Stream.CORRECTION)
+            right = wrong[drawn < scalars[At.CORRECTION]]
+            now.flags[right] &= np.uint8(~Flag.WRONG & 0xFF)
+            now.past[right] |= np.uint8(Past.CORRECTED)
+            counts[Count.CORRECTED] += len(right)
+            counts[Count.CORRECTED_MONTHS] += int((month - now.false_since[right]).sum())
+        held = np.flatnonzero(scored & ((now.flags & Flag.EVENT_LISTED) != 0))
+        if len(held) and scalars[At.RELEASE] > 0:
+            drawn = draw(scalars, held + self._first, 0, month, Stream.RELEASE)
+            now.flags[held[drawn < scalars[At.RELEASE]]] &= np.uint8(~Flag.EVENT_LISTED & 0xFF)
+        now.flags[by_event] |= np.uint8(Flag.EVENT_LISTED)
+        fresh = by_error & ((now.flags & Flag.WRONG) == 0)
+        now.flags[fresh] |= np.uint8(Flag.WRONG)
+        now.past[fresh] |= np.uint8(Past.WRONGED)
+        now.false_since[fresh] = month
+        counts[Count.FALSE_ENTRIES] += int(fresh.sum())
+        return right
+
+    def _score(
+        self, own: Longs, sums: Sums, was: Any, alive: Bytes, *, falsely: bool
+    ) -> tuple[Longs, Mask]:
+        scalars, now = self._rules.scalars, self.now
+        # A quotient of numbers this small never rounds up to a whole one, and floats are quicker.
+        mean = (sums.total / np.maximum(sums.count, 1)).astype(np.int64)
+        mean = np.where(sums.count > 0, mean, own)
+        score = scalars[At.OWN_WEIGHT] * own + scalars[At.CONTACTS_WEIGHT] * mean
+        score //= 10_000
+        lost = (now.degree - alive).astype(np.int64)
+        some = np.flatnonzero(lost)
+        score[some] -= scalars[At.LOST_PENALTY] * lost[some] // now.degree[some]
+        np.clip(score, scalars[At.FLOOR], scalars[At.CEILING], out=score)
+        limit = np.where(was != 0, scalars[At.LIST_UNTIL], scalars[At.LIST_BELOW])
+        falsely &= bool(scalars[At.ERROR_LISTS])
+        mask = Flag.EVENT_LISTED | Flag.WRONG if falsely else Flag.EVENT_LISTED
+        return score, ((now.flags & mask) != 0) | (score < limit)
+
+    def _count_listed(
+        self, month: int, scored: Mask, own: Longs, listed: Mask, twin_listed: Mask, counts: Longs
+    ) -> None:
+        now = self.now
+        was = (now.seen & np.uint32(1)) != 0
+        left = np.flatnonzero(scored & was & ~listed)
+        counts[Count.LEFT] += len(left)
+        counts[Count.LEFT_MONTHS] += int((month - now.since[left]).sum())
+        on = np.flatnonzero(scored & listed)
+        falsely = (now.flags[on] & Flag.WRONG) != 0
+        event = ~falsely & ((now.flags[on] & Flag.EVENT_LISTED) != 0)
+        low = ~falsely & ~event & (own[on] < self._rules.scalars[At.LIST_BELOW])
+        counts[Count.LISTED_FALSELY] += int(falsely.sum())
+        counts[Count.LISTED_FOR_EVENT] += int(event.sum())
+        counts[Count.LISTED_FOR_OWN_SCORE] += int(low.sum())
+        counts[Count.LISTED_FOR_CONTACTS] += int((~falsely & ~event & ~low).sum())
+        entered = on[~was[on]]
+        counts[Count.ENTERED] += len(entered)
+        now.since[entered] = month
+        counts[Count.FIRST_LISTED] += int(((now.past[on] & Past.LISTED) == 0).sum())
+        now.past[on] |= np.uint8(Past.LISTED)
+        blameless = on[(now.flags[on] & Flag.AT_FAULT) == 0]
+        now.past[blameless] |= np.uint8(Past.LISTED_BLAMELESS)
+        twins = np.flatnonzero(scored & twin_listed)
+        first = twins[(now.past[twins] & Past.TWIN_LISTED) == 0]
+        counts[Count.TWIN_FIRST_LISTED] += len(first)
+        now.past[first] |= np.uint8(Past.TWIN_LISTED)
+
+    def _hush(
+        self, month: int, scored: Mask, listed: Mask, heard: Mask, points: Longs, counts: Longs
+    ) -> None:
+        """Silence, this month, whoever is listed, saw a contact listed, or paid for a post."""
+        now = self.now
+        if not self._rules.scalars[At.SILENCE]:
+            return
+        punished = (now.events[:, month & 3] == Event.CRITICAL_POST) & (points < 0)
+        silent = scored & (listed | heard | punished)
+        quiet = scored & ~silent
+        now.flags[silent] |= np.uint8(Flag.SILENT)
+        now.flags[quiet] &= np.uint8(~Flag.SILENT & 0xFF)
+        counts[Count.SILENT] += int(silent.sum())
+
+    def _grades(self, score: Longs) -> Longs:
+        grade = np.zeros(len(score), dtype=np.int64)
+        for start in self._rules.grade_starts[1:]:
+            grade += score >= start
+        return grade
+
+    def _count_month(self, scored: Mask, counts: Longs) -> None:
+        rules, now = self._rules, self.now
+        who = np.flatnonzero(scored) if not scored.all() else slice(None)
+        fresh, before = now.fresh[who].astype(np.int64), now.seen[who].astype(np.int64)
+        group = self._group[who]
+        score, twin_score = fresh >> 1 & 0x7FFF, fresh >> 17
+        grade = self._grades(score)
+        status = grade + LISTED_STATUS * (fresh & 1)
+        flow = self._grades(before >> 1 & 0x7FFF) * GRADES + grade
+        twin_status = self._grades(twin_score) + LISTED_STATUS * (fresh >> 16 & 1)
+        self._histogram(counts, Count.STATUS, group * STATUS_COUNT + status)
+        self._histogram(counts, Count.FLOW, flow)
+        self._histogram(counts, Count.TWIN_STATUS, twin_status)
+        # Sums of floats that stay whole numbers: exact.
+        scores = np.bincount(group, weights=score).astype(np.int64)
+        counts[Count.SCORE_SUM : Count.SCORE_SUM + len(scores)] += scores
+        counts[Count.TWIN_SCORE_SUM] += int(twin_score.sum())
+        now.closed[who] += rules.closed[status]
+        denied = rules.denied[status] > 0
+        now.denied[who] += denied
+        blameless = denied & ((now.flags[who] & Flag.AT_FAULT) == 0)
+        counts[Count.DENIED] += int(denied.sum())
+        counts[Count.DENIED_BLAMELESS] += int(blameless.sum())
+        now.past[who] |= np.where(blameless, np.uint8(Past.DENIED_BLAMELESS), np.uint8(0))
+
+    def _histogram(self, counts: Longs, place: int, values: Longs) -> None:
+        found = np.bincount(values)
+        counts[place : place + len(found)] += found
+
+
+assert EVENT_COUNT <= 1 << 8
