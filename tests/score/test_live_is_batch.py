@@ -30,7 +30,8 @@ def payments(subject: int, history: list[Paid], filler: int) -> list[tuple[int, 
     drawn = [(day, change, code, other) for day, change, code, other in history]
     monthly = [(30 * month + 2, 100_000 + filler, AGREEMENT_CODES + int(EventKind.INCOME), 9)
                for month in range(14)]  # fmt: skip
-    rows, balance = [], 0
+    rows: list[tuple[int, ...]] = []
+    balance = 0
     for number, (day, change, code, other) in enumerate(
         sorted([*drawn, *monthly], key=lambda one: -one[0]), start=1
     ):

@@ -55,8 +55,8 @@ def report_page(
 def _lead(found: Validation) -> str:
     said = _(
         "A sum of whole points, learned from {learned:,} contracts of which {bad:,} were not kept, and "
-        "held here against {rows:,} with {came:,}. With so few bad ones, a difference of {noise} in "
-        "AUC is chance.",
+        "held here against {rows:,} with {came:,}. On these rows a difference of up to {noise} in AUC may "
+        "be chance.",
         learned=found.model.training.get("rows", 0), bad=found.model.training.get("bad", 0),
         rows=found.rows, came=found.bad, noise=f"{(found.auc.high - found.auc.low) / 2:.3f}",
     )  # fmt: skip
@@ -116,7 +116,7 @@ def _calibration(found: Validation) -> Drawing:
     title = _("What came, by band of scores")
     rows = [(_("{low} to {high}", low=band.low, high=band.high), band.came.value, band.came.low,
              band.came.high, svg.BLUE if band.is_calibrated else svg.RED) for band in found.bands]  # fmt: skip
-    return Drawing(title, intervals(title, rows, mark=found.bad / max(found.rows, 1)), _(
+    return Drawing(title, intervals(title, rows, mark=found.bad / max(found.rows, 1), share=True), _(
         "The share that was bad, with its interval. Red where what the score said lies outside it. "
         "The line is everybody's share."))  # fmt: skip
 
