@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from counterfoil.kernel.database import Database
-from counterfoil.ledger import AttachedRow, writer
+from counterfoil.ledger import writer
 from tools.soak import words, worker
 from tools.soak.rounds import Soak
 
@@ -48,10 +48,10 @@ def acknowledge_before_commit(orders: words.Orders, pipe: Connection) -> None:
 def forget_the_rows(orders: words.Orders, pipe: Connection) -> None:
     """Work as a worker whose writer commits transfers and leaves out the callers' own rows."""
 
-    def write_nothing(database: Database, rows: tuple[AttachedRow, ...]) -> None:
+    def write_nothing(*_: object) -> None:
         pass
 
-    writer._write_rows = write_nothing
+    writer.Writer._write_attached = write_nothing  # type: ignore[assignment]
     worker.run(orders, pipe)
 
 

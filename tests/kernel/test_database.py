@@ -132,6 +132,25 @@ def test_a_commit_is_all_or_nothing_and_seen_by_others(
             )
 
 
+def test_rows_of_parameters_are_run_in_order_and_counted(database: Database) -> None:
+    """Values may be absent in some rows; what changes nothing is not counted."""
+    rows = [(1, "one", b"1"), (2, "two", None), (3, "three", b"3")]
+    assert database.execute_many("INSERT INTO things VALUES ($1, $2, $3)", rows) == 3
+    changed = [(None, 1), (b"5", 5), (b"33", 3)]
+    assert database.execute_many("UPDATE things SET data = $1 WHERE id = $2", changed) == 2
+    found = database.query("SELECT id, data FROM things ORDER BY id").to_pylist()
+    assert [tuple(row.values()) for row in found] == [(1, None), (2, None), (3, b"33")]
+
+
+def test_more_statements_than_stay_prepared_are_run_all_the_same(database: Database) -> None:
+    """The oldest is prepared again when it comes back."""
+    database.execute("INSERT INTO things VALUES ($1, $2, NULL)", (1, "one"))
+    for _turn in range(2):
+        for k in range(150):
+            sql = f"SELECT id + {k} FROM things WHERE id = $1"
+            assert single(database.query(sql, (1,))) == 1 + k
+
+
 def test_a_constraint_speaks_by_one_name(database: Database) -> None:
     """A duplicate and a missing value are conflicts on both, from a statement and from a batch."""
     with database:

@@ -234,3 +234,66 @@ def test_of_rows_without_a_transfer_none_is_written_when_one_is_refused(shop: Vi
         assert orders(ledger).keys() == {1}
         ledger.write(order(2))
         assert orders(ledger).keys() == {1, 2}
+
+
+def test_rows_of_many_callers_in_one_commit_keep_each_caller_s_order(shop: Village) -> None:
+    """What is inserted and then changed by one caller is so, whatever else shares the commit."""
+    with shop.ledger as ledger:
+        with one_commit(ledger):
+            futures = [
+                ledger.submit(Request((pay(shop.alice, shop.bob, 1),), rows))
+                for rows in (
+                    (order(11), paid(11, 5)),
+                    (paid(1, 7), order(12)),
+                    (order(13), paid(13, 6), is_(13, "named")),
+                    (order(14, "named"), AttachedRow("DELETE FROM shop_orders WHERE id = 14")),
+                    (order(15), is_(15, "sold"), told(15)),
+                    (order(16), told(16), is_(16, "sold")),
+                )
+            ]
+        assert [future.result(20)[0].seq for future in futures] == [2, 3, 4, 5, 6, 7]
+        assert orders(ledger) == {
+            1: ("paid", 7), 11: ("paid", 5), 12: ("open", 0), 13: ("named", 6),
+            15: ("sold!", 0), 16: ("sold", 0),
+        }  # fmt: skip
+
+
+def is_(number: int, state: str) -> AttachedRow:
+    return AttachedRow("UPDATE shop_orders SET state = $1 WHERE id = $2", (state, number))
+
+
+def told(number: int) -> AttachedRow:
+    sql = "UPDATE shop_orders SET state = state || $1 WHERE id = $2"
+    return AttachedRow(sql, ("!", number))
+
+
+def test_of_two_callers_who_want_one_thing_one_gets_it(shop: Village) -> None:
+    """A condition that the first has met is unmet for the second in the same commit."""
+    with shop.ledger as ledger:
+        with one_commit(ledger):
+            futures = [
+                ledger.submit(Request((pay(shop.alice, shop.bob, k),), (order(20 + k), paid(1, k))))
+                for k in (1, 2, 3)
+            ]
+        assert futures[0].result(20)[0].seq == 2
+        for future in futures[1:]:
+            with pytest.raises(TransferRefused, match="changed 0 rows and 1 were expected"):
+                future.result(20)
+        assert orders(ledger) == {1: ("paid", 1), 21: ("open", 0)}
+        assert ledger.balances(shop.bob).balance == eur(1)
+
+
+def test_one_caller_s_surplus_does_not_make_up_for_another_s_lack(shop: Village) -> None:
+    """Who expects two rows and changes one is refused, though another changes one too many."""
+    sql = "UPDATE shop_orders SET paid = $1 WHERE id <= $2"
+    with shop.ledger as ledger:
+        ledger.write(order(5))
+        with one_commit(ledger):
+            futures = [
+                ledger.submit(Request((pay(shop.alice, shop.bob, 1),), (row,)))
+                for row in (AttachedRow(sql, (9, 2), 2), AttachedRow(sql, (9, 5), 1))
+            ]
+        for future, counts in zip(futures, ("1 rows and 2", "2 rows and 1"), strict=True):
+            with pytest.raises(TransferRefused, match=f"changed {counts} were expected"):
+                future.result(20)
+        assert orders(ledger) == {1: ("open", 0), 5: ("open", 0)}

@@ -1,5 +1,6 @@
 """Validating and watching a model: what is said of it is true, and what moves is noticed."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -31,7 +32,7 @@ def test_the_figures_are_those_of_the_scores() -> None:
     for parts in (found.bands, found.months, found.groups):
         assert sum(one.rows for one in parts) == len(LATER)
     assert sum(round(one.came.value * one.rows) for one in found.bands) == found.bad
-    assert found.psi < 0.1
+    assert found.psi.value < 0.1
     assert all(moved < 0.1 for _name, moved in found.column_psi)
 
 
@@ -130,3 +131,31 @@ def test_challengers_learn_behind_the_same_interface() -> None:
         np.arange(50) % 2 == 0,
     )
     assert (np.diff(held.goodness(ladder)) >= -1e-12).all()
+
+
+def test_ks_and_psi_have_the_interval_that_drawing_anew_gives() -> None:
+    """Each interval holds its value, narrows with more rows, and is the same in each report."""
+    found, again = validate(MODEL, LATER), validate(MODEL, LATER)
+    assert (found.ks, found.psi) == (again.ks, again.psi)
+    few = LATER.take(np.arange(len(LATER) // 4))
+    fewer = validate(MODEL, few)
+    for one, wide in ((found.ks, fewer.ks), (found.psi, fewer.psi)):
+        assert one.low <= one.value <= one.high
+        assert one.high - one.low < wide.high - wide.low
+
+
+def test_the_report_holds_a_challenger_beside_the_champion() -> None:
+    """On the same rows: both AUCs, their difference, and whether these rows can tell them apart."""
+    blunt = replace(
+        MODEL,
+        version=2,
+        reference=MODEL.reference[:1],
+        card=replace(MODEL.card, items=MODEL.card.items[:1]),
+    )
+    sharp, dull = validate(MODEL, LATER), validate(blunt, LATER)
+    page = report_page(sharp, champion=dull)
+    assert "Beside the champion" in page
+    assert "ranks better than the champion" in page
+    assert "ranks worse than the champion" in report_page(dull, champion=sharp)
+    assert "cannot tell the two apart" in report_page(sharp, champion=sharp)
+    assert "Beside the champion" not in report_page(sharp)

@@ -3,13 +3,18 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from counterfoil.bootstrap import Site
 from counterfoil.consent import SubjectId
 from counterfoil.kernel.clock import ManualClock, to_us
 from counterfoil.kernel.ids import new_id
 from counterfoil.people.records import Recorder
+from counterfoil.score.errors import TableRefused
 from counterfoil.score.monitor import ROWS_MIN, Watched
 from counterfoil.score.score_store import ScoreId, score_rows
+from counterfoil.score.watching import OUTCOMES_NAME
 from counterfoil.server.compose import jobs_of
 from counterfoil.server.jobs import Jobs
 from counterfoil.server.metrics import Counts, Metrics
@@ -57,3 +62,27 @@ def test_where_nothing_scores_there_is_nothing_to_see(database_url: str, tmp_pat
     with Site.open(database_url, tmp_path, origin="larch.example") as site:
         site.watching.look()
         assert not found(site)
+
+
+def test_outcomes_that_were_not_said_are_told(database_url: str, tmp_path: Path) -> None:
+    """When far more contracts fail than the scores said, the daily look says so; else it does not."""
+    alice, certificate = lived_site(database_url, tmp_path)
+    clock = ManualClock(START + 121 * DAY)
+    with Site.open(database_url, tmp_path, clock=clock) as site:
+        score = site.scores.score(SubjectId(alice), who=certificate, reason="She asked.")
+        crowd = [replace(score, id=ScoreId(new_id())) for _one in range(2 * ROWS_MIN)]
+        Recorder(site.ledger, site.database, clock).commit(
+            lambda at_us: (score_rows(site.database, crowd, at_us, to_us(score.as_of)),)
+        )
+        said = float(site.models.champion().card.probability_bad(np.array([score.score]))[0])
+        file = site.place.models / OUTCOMES_NAME
+        bad_as_said = round(said * len(crowd))
+        for bad_count, is_told in ((bad_as_said, False), (len(crowd), True)):
+            rows = [f"{one.id},{int(place < bad_count)}" for place, one in enumerate(crowd)]
+            gone = f"{new_id()},1"  # somebody who was erased meanwhile
+            file.write_text("\n".join(["score,bad", *rows, gone]) + "\n", "utf-8")
+            site.watching.look()
+            assert ((Watched.CALIBRATION, "") in found(site)) == is_told
+        file.write_text("score,bad\nAlice,yes\n", "utf-8")
+        with pytest.raises(TableRefused, match="no table of outcomes"):
+            site.watching.look()

@@ -1,7 +1,8 @@
 """The gateway as an ASGI application: bytes in, bytes out, always HTTP 200.
 
-Only bytes are handled in the event loop. What verifies, asks `pay` and signs runs in worker threads,
-each of which waits for the commit that it shares with whoever asks at the same time.
+Only bytes are handled in the event loop. What verifies, asks `pay` and signs runs in a few worker
+threads. No thread waits for a payment's commit, which is shared with whoever asks at the same time:
+the commit calls for a thread to answer (docs/adr/0053).
 """
 
 import asyncio
@@ -14,8 +15,8 @@ from counterfoil.alipay.gateway import Gateway, Reply
 from counterfoil.alipay.methods.bill import BILL_PATH
 from counterfoil.alipay.parameters import BODY_BYTES_MAX
 
-THREADS: Final = 64
-"""Requests that are worked on at once; more wait in order, and all of them share commits."""
+THREADS: Final = 4
+"""Requests that are worked on at once. More threads would only take turns at Python's one lock."""
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -46,14 +47,34 @@ class GatewayApp:
                 await _send(send, self.gateway.too_large(scope["query_string"]))
                 return
             form = read if _is_form(scope) else b""
-        reply = await loop.run_in_executor(
-            self._threads, self.gateway.answer, scope["query_string"], form
-        )
-        await _send(send, reply)
+        replied: asyncio.Future[Reply] = loop.create_future()
+
+        def tell(reply: Reply) -> None:
+            loop.call_soon_threadsafe(_tell, replied, reply)
+
+        self._threads.submit(self._work, scope["query_string"], form, tell)
+        await _send(send, await replied)
+
+    def _work(self, query: bytes, form: bytes, tell: Callable[[Reply], object]) -> None:
+        begun = self.gateway.begin(query, form)
+        if isinstance(begun, Reply):
+            tell(begun)
+            return
+        pending = begun
+
+        def answer() -> None:
+            tell(pending.reply())
+
+        pending.change.add_done_callback(lambda _done: self._threads.submit(answer))
 
     def close(self) -> None:
         """Answer what is being worked on, and end the threads."""
         self._threads.shutdown()
+
+
+def _tell(replied: "asyncio.Future[Reply]", reply: Reply) -> None:
+    if not replied.done():  # whoever asked may have gone
+        replied.set_result(reply)
 
 
 async def _body(receive: Receive) -> bytes | None:

@@ -42,7 +42,10 @@ def node_bytes(node: Mapping[str, Value]) -> bytes:
     >>> node_bytes({"subject": "{茶"})
     b'{"subject":"\\u007b\\u8336"}'
     """
-    return _STRING.sub(_without_braces, _ENCODER.encode(node)).encode("ascii")
+    text = _ENCODER.encode(node)
+    if text.count("{") + text.count("}") > 2:  # those around it, and others: nodes or strings
+        text = _STRING.sub(_without_braces, text)
+    return text.encode("ascii")
 
 
 def _without_braces(found: re.Match[str]) -> str:

@@ -8,15 +8,17 @@ is checked, as the merchant API does; nothing else is told to somebody who has n
 import html
 import json
 import logging
+from collections.abc import Callable
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from counterfoil.alipay import frame
 from counterfoil.alipay.content import decrypt, encrypt
 from counterfoil.alipay.mapping import UNKNOWN, in_api_words
-from counterfoil.alipay.method import Answer, Call, Method, Page
+from counterfoil.alipay.method import Answer, Call, Later, Method, Page
 from counterfoil.alipay.methods import METHODS
 from counterfoil.alipay.methods.bill import download
 from counterfoil.alipay.parameters import Parameters, read_parameters
@@ -45,6 +47,14 @@ class Reply:
     """What a file is called that is sent; empty when none is."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A request whose change is on its way to the disk; once it is there, ask for the reply."""
+
+    change: Future[Any]
+    reply: Callable[[], Reply]
+
+
 @dataclass(slots=True)
 class _Asked:
     """What is known of a request so far, for whoever has to answer it."""
@@ -66,15 +76,45 @@ class Gateway:
         self._clock = clock
 
     def answer(self, query: bytes, form: bytes) -> Reply:
-        """Answer one request, whatever it is."""
+        """Answer one request, whatever it is, after its commit."""
+        begun = self.begin(query, form)
+        if isinstance(begun, Reply):
+            return begun
+        wait([begun.change])
+        return begun.reply()
+
+    def begin(self, query: bytes, form: bytes) -> "Reply | Pending":
+        """Work on one request, whatever it is, as far as its commit."""
         asked = _Asked()
+
+        def act() -> Answer | Page | Later[Any]:
+            return self._act(asked, query, form)
+
+        begun = self._guarded(asked, act)
+        if isinstance(begun, Reply):
+            return begun
+        later = begun
+
+        def reply() -> Reply:
+            replied = self._guarded(asked, lambda: later.answer(later.change.result()))
+            assert isinstance(replied, Reply)
+            return replied
+
+        return Pending(later.change, reply)
+
+    def _guarded(
+        self, asked: _Asked, act: Callable[[], Answer | Page | Later[Any]]
+    ) -> Reply | Later[Any]:
+        """Do a part of the work; whatever goes wrong is an answer."""
         try:
-            answered = self._act(asked, query, form)
+            answered = act()
         except CounterfoilError as error:
             return self._refuse(asked, error)
         except Exception as error:  # noqa: BLE001  # it is told in the log, by its kind alone
             _log_unexpected(asked, error)
             return self._refuse(asked, Refused(*UNKNOWN))
+        if isinstance(answered, Later):
+            return answered
         if isinstance(answered, Page):
             return Reply(b"", "text/html;charset=utf-8", answered.location)
         return self._framed(asked, frame.succeeded(answered.fields, answered.code))
@@ -93,7 +133,7 @@ class Gateway:
             self._name(asked, read_parameters(query, b""))
         return self._refuse(asked, invalid("invalid-parameter", "The request is too large."))
 
-    def _act(self, asked: _Asked, query: bytes, form: bytes) -> Answer | Page:
+    def _act(self, asked: _Asked, query: bytes, form: bytes) -> Answer | Page | Later[Any]:
         parameters = read_parameters(query, form)
         application = self._name(asked, parameters)
         now = from_us(self._clock.now_us())

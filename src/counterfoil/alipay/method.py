@@ -1,10 +1,11 @@
 """A method: the fields it declares, and the one small function that does it."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from counterfoil.alipay.frame import Value
 from counterfoil.alipay.reading import BUSINESS
@@ -14,6 +15,7 @@ from counterfoil.money import Currency, Money, UnknownCurrency, currency_by_code
 from counterfoil.pay import Application
 
 F = TypeVar("F")
+T = TypeVar("T")
 
 PLAIN: Final = ""
 """The codes of some families of methods have no prefix."""
@@ -76,11 +78,19 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Later(Generic[T]):
+    """An answer that is made of what a commit gives, once it is durable."""
+
+    change: Future[T]
+    answer: Callable[[T], Answer | Page]
+
+
+@dataclass(frozen=True, slots=True)
 class Method(Generic[F]):
     """One method of the merchant API."""
 
     fields: type[F]
-    run: Callable[[Call, F], Answer | Page]
+    run: Callable[[Call, F], Answer | Page | Later[Any]]
     prefix: str = BUSINESS
     """What stands before the codes of its family."""
     is_page: bool = False

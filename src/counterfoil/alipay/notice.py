@@ -6,6 +6,7 @@ has no empty field, because clients fail on one.
 """
 
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -38,6 +39,8 @@ from counterfoil.people import PersonId
 GAPS: Final = tuple(timedelta(minutes=minutes) for minutes in (4, 10, 10, 60, 120, 360, 900))
 """Eight deliveries within 24 hours and 24 minutes."""
 ACKNOWLEDGED: Final = b"success"
+_READ_MAX: Final = 4096
+"""Events that are kept from when they were found to when they are told; others are read again."""
 HEADERS: Final = (
     ("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"),
     ("User-Agent", "counterfoil"),
@@ -58,10 +61,14 @@ class Notices:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
+        self._read: OrderedDict[int, Event] = OrderedDict()
 
     def after(self, position: int, limit: int) -> Batch:
         """Read events after a place; those are told that ask for it and that the API knows."""
         events = self._rooms.pay.events.after(position, limit)
+        self._read.update((event.number, event) for event in events)
+        while len(self._read) > _READ_MAX:
+            self._read.popitem(last=False)
         return Batch(
             events[-1].number if events else position,
             [
@@ -76,7 +83,9 @@ class Notices:
 
     def message(self, delivery: Delivery, at: datetime) -> Message:
         """Write and sign a notice as it is sent now."""
-        (event,) = self._rooms.pay.events.after(delivery.event - 1, 1)
+        event = self._read.get(delivery.event)
+        if event is None:
+            (event,) = self._rooms.pay.events.after(delivery.event - 1, 1)
         application = event.application
         assert application is not None
         kind, write = _WRITERS[event.kind]

@@ -59,7 +59,7 @@ def time(value: Json) -> datetime:
     if not isinstance(value, str) or not _TIME.fullmatch(value):
         raise ValueError("a time such as 2026-11-26 08:00:00")
     try:
-        return datetime.strptime(value, TIME_FORMAT).replace(tzinfo=ZONE).astimezone(UTC)
+        return datetime.fromisoformat(value).replace(tzinfo=ZONE).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("a time such as 2026-11-26 08:00:00") from None
 

@@ -29,6 +29,7 @@ from counterfoil.api.surface import open_surface as open_api
 from counterfoil.bench.market import STORE_NO, TILL_NO, Market, market
 from counterfoil.courier import Guard
 from counterfoil.kernel.clock import SystemClock
+from counterfoil.kernel.memory import collecting_seldom
 from counterfoil.money import Money
 from counterfoil.qr import Origin
 
@@ -160,7 +161,7 @@ def serve(url: str, folder: Path, people: int) -> None:
         )  # fmt: skip
         server = uvicorn.Server(config)
         serving = threading.Thread(target=server.run, args=([listening],))
-        with surface.courier:
+        with collecting_seldom(), surface.courier:
             serving.start()
             _answer(stalls, surface, api, listening.getsockname()[1])
             server.should_exit = True

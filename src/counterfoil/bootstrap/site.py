@@ -95,7 +95,7 @@ class Site:
             self.scores = Scores(
                 self.models, self.consent, self.history, self.rights, self.ledger, database, clock
             )
-            self.watching = Watching(self.scores)
+            self.watching = Watching(self.models, database, clock, place.models)
             self._keep_to_limits(database, clock)
             self.exports = Exports(
                 self.ledger, database, self.people, self.consent, self.readers, self.history,

@@ -51,11 +51,13 @@ def curves(
 
 
 def intervals(
-    title: str, rows: Sequence[tuple[str, float, float, float, str]], *, mark: float | None = None
-) -> str:
+    title: str, rows: Sequence[tuple[str, float, float, float, str]], *, mark: float | None = None,
+    share: bool = False,
+) -> str:  # fmt: skip
     """Draw a row for each name: a range from low to high with its value, on a common scale of shares.
 
-    A row is name, value, low, high, color; `mark` is a line to hold them against.
+    A row is name, value, low, high, color; `mark` is a line to hold them against; with `share`, values
+    are told in percent.
     """
     left, right, thick = 190, 70, 22
     values = [end for _name, _value, low, high, _ink in rows for end in (low, high)]
@@ -78,7 +80,7 @@ def intervals(
                 f'stroke="{ink}" stroke-width="2"/>'
             ),
             f'<circle cx="{across(value):.1f}" cy="{y}" r="{HALF + 1}" fill="{ink}"/>',
-            text(across(high) + 8, y + 4, f"{value:.3f}"),
+            text(across(high) + 8, y + 4, f"{value:.1%}" if share else f"{value:.3f}"),
         ]
     return "".join([*parts, "</svg>"])
 

@@ -23,7 +23,7 @@ h3{font-size:1.05rem;margin:1.5rem 0 .2rem}
  font-weight:700;margin:0}
 .small,figcaption{font-size:.83rem;color:var(--faint);line-height:1.45}
 figure{margin:1.6rem 0 2.2rem}figure h3{margin:0 0 .5rem}figcaption{margin-top:.35rem}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:0 1.4rem;
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:0 1.4rem;
  margin:1.4rem 0}
 .tiles div{border-top:1px solid var(--rule);padding:.65rem 0 .9rem}
 .tiles b{display:block;font-size:1.75rem;line-height:1.15;font-weight:600;

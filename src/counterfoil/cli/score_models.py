@@ -130,13 +130,17 @@ def validate(
     found = _read(file, target, bad, None)
     with Site.open(database, site) as opened:
         model = opened.models.load(opened.models.named(name, model_version).hash)
+        champion = _champion_beside(opened, model, found)
     done = held_against(model, found, months=_named(found, month), groups=_named(found, group))
+    beside = held_against(champion, found) if champion else None
     if out:
-        out.write_text(report_page(done), "utf-8")
+        out.write_text(report_page(done, champion=beside), "utf-8")
     answer = {
         "rows": done.rows, "bad": done.bad, "auc": done.auc.value,
-        "auc_interval": [done.auc.low, done.auc.high], "ks": done.ks, "brier": done.brier,
-        "psi": done.psi, "calibrated_bands": sum(one.is_calibrated for one in done.bands),
+        "auc_interval": [done.auc.low, done.auc.high], "ks": done.ks.value,
+        "ks_interval": [done.ks.low, done.ks.high], "brier": done.brier, "psi": done.psi.value,
+        "psi_interval": [done.psi.low, done.psi.high],
+        "champion_auc": beside.auc.value if beside else None, "calibrated_bands": sum(one.is_calibrated for one in done.bands),
         "bands": len(done.bands),
     }  # fmt: skip
     if as_json:
@@ -145,21 +149,40 @@ def validate(
     console().print(
         _("AUC {auc} ({low} … {high}), KS {ks}, PSI {psi}; {true} of {bands} bands came as said.",
           auc=f"{done.auc.value:.3f}", low=f"{done.auc.low:.3f}", high=f"{done.auc.high:.3f}",
-          ks=f"{done.ks:.3f}", psi=f"{done.psi:.3f}", true=answer["calibrated_bands"],
+          ks=f"{done.ks.value:.3f}", psi=f"{done.psi.value:.3f}", true=answer["calibrated_bands"],
           bands=answer["bands"])
     )  # fmt: skip
+
+
+def _champion_beside(opened: "Site", model: "Model", found: "Table") -> "Model | None":
+    """Take the model that scores now, where it is another and can read the same table."""
+    from counterfoil.score.errors import ModelNotFound
+    from counterfoil.score.features.given import GIVEN_NAMES
+
+    try:
+        champion = opened.models.champion()
+    except ModelNotFound:
+        return None
+    known = {column.name for column in found.columns} | GIVEN_NAMES
+    can_read = all(item.binning.name in known for item in champion.card.items)
+    return champion if can_read and champion.hash != model.hash else None
 
 
 def watch(
     *, database: DatabaseOption, site: SiteOption,
     days: Annotated[int, typer.Option(min=1, help=_("How many of the last days to look at."))] = 30,
+    outcomes: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, show_default=False,
+                     help=_("A CSV file with the columns score and bad: what became of contracts.")),
+    ] = None,
     as_json: JSONOption = False,
 ) -> None:  # fmt: skip
     """Hold the champion's scores of the last days against those it was learned from."""
     from counterfoil.bootstrap import Site
 
     with Site.open(database, site) as opened:
-        alerts = opened.scores.watch(days=days)
+        alerts = opened.watching.found(days=days, outcomes=outcomes)
     if as_json:
         print_json({"alerts": [
             {"about": one.about.value, "column": one.column, "value": one.value, "limit": one.limit}

@@ -1,9 +1,11 @@
 """What the two databases have in common: an ADBC connection, and names for its errors."""
 
 import contextlib
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import adbc_driver_manager
 import pyarrow as pa
@@ -21,6 +23,10 @@ _INTEGRITY_CLASS = "23"
 _MISTAKE_KINDS = (adbc_driver_manager.ProgrammingError, adbc_driver_manager.NotSupportedError)
 _MISTAKES = ("22", "42", "0A", "21", "P0", "08P01")
 
+_PREPARED_MAX: Final = 128
+"""Statements that stay prepared on a connection: preparing one takes longer than running it."""
+_KINDS: Final = {int: pa.int64(), str: pa.string(), bytes: pa.binary(), type(None): pa.null()}
+
 
 class WriterPresent(StoreError):
     """Another connection already writes to this database."""
@@ -35,6 +41,7 @@ class ADBCConnection:
     def __init__(self, connection: "dbapi.Connection") -> None:
         self._connection = connection
         self._cursor = connection.cursor()
+        self._prepared: OrderedDict[str, dbapi.Cursor] = OrderedDict()
         self._closed = False
 
     def ingest(self, table: str, rows: pa.RecordBatch | pa.RecordBatchReader) -> None:
@@ -44,15 +51,33 @@ class ADBCConnection:
 
     def execute(self, sql: str, parameters: Sequence[Value] = ()) -> int:
         """Run a statement that returns no rows; tell how many it changed."""
+        return self.execute_many(sql, [parameters])
+
+    def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> int:
+        """Run a statement once for each row of parameters; tell how many rows it changed in all."""
         with named_errors():
-            self._cursor.executemany(sql, [tuple(parameters)] if parameters else None)
-            return int(self._cursor.rowcount)
+            cursor = self._cursor_of(sql, rows[0])
+            cursor.executemany(sql, bound(rows) if rows[0] else None)
+            return int(cursor.rowcount)
 
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> pa.Table:
         """Run a statement that returns rows."""
         with named_errors():
-            self._cursor.execute(sql, tuple(parameters) or None)
-            return self._cursor.fetch_arrow_table()
+            cursor = self._cursor_of(sql, parameters)
+            cursor.execute(sql, bound([parameters]) if parameters else None)
+            return cursor.fetch_arrow_table()
+
+    def _cursor_of(self, sql: str, parameters: Sequence[Value]) -> "dbapi.Cursor":
+        """Choose the cursor that has this statement prepared; what takes no parameters shares one."""
+        if not parameters:
+            return self._cursor
+        if cursor := self._prepared.get(sql):
+            self._prepared.move_to_end(sql)
+            return cursor
+        if len(self._prepared) >= _PREPARED_MAX:
+            self._prepared.popitem(last=False)[1].close()
+        cursor = self._prepared[sql] = self._connection.cursor()
+        return cursor
 
     def commit(self) -> None:
         """Make everything since the last commit durable."""
@@ -70,8 +95,9 @@ class ADBCConnection:
             return
         self._closed = True
         # A connection that has died cannot be closed politely, and need not be.
-        with contextlib.suppress(adbc_driver_manager.Error):
-            self._cursor.close()
+        for cursor in (self._cursor, *self._prepared.values()):
+            with contextlib.suppress(adbc_driver_manager.Error):
+                cursor.close()
         with contextlib.suppress(adbc_driver_manager.Error):
             self._connection.close()
 
@@ -85,6 +111,34 @@ class ADBCConnection:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def bound(rows: Sequence[Sequence[Value]]) -> pa.RecordBatch:
+    """Make the rows of parameters that a statement is run with, one after the other.
+
+    Raises:
+        pyarrow.ArrowException, OverflowError: one is no int64, text, bytes or None.
+
+    """
+    kinds = [tuple(map(type, row)) for row in rows]
+    row_type = _row_type(*(kinds[0] if len(kinds) == 1 else map(_common, zip(*kinds, strict=True))))
+    return pa.RecordBatch.from_struct_array(pa.array(list(map(tuple, rows)), type=row_type))
+
+
+def _common(kinds: Sequence[type]) -> type:
+    return next((kind for kind in kinds if kind is not type(None)), type(None))
+
+
+@lru_cache(maxsize=1024)
+def _row_type(*kinds: type) -> pa.StructType:
+    return pa.struct([(str(place), _column_type(kind)) for place, kind in enumerate(kinds)])
+
+
+def _column_type(kind: type) -> pa.DataType:
+    for base in kind.__mro__:  # a value of an enumeration, say, is still text
+        if base in _KINDS:
+            return _KINDS[base]
+    raise pa.ArrowTypeError(kind.__name__)
 
 
 @contextlib.contextmanager

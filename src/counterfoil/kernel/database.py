@@ -92,6 +92,9 @@ class Database(Protocol):
     def execute(self, sql: str, parameters: Sequence[Value] = ()) -> int:
         """Run a statement that returns no rows; tell how many it changed."""
 
+    def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> int:
+        """Run a statement once for each row of parameters; tell how many rows it changed in all."""
+
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> pa.Table:
         """Run a statement that returns rows."""
 

@@ -67,6 +67,10 @@ class SharedReader:
         """Refuse: this reads."""
         raise TypeError("a shared reader does not write")
 
+    def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> NoReturn:  # noqa: ARG002
+        """Refuse: this reads."""
+        raise TypeError("a shared reader does not write")
+
     def commit(self) -> NoReturn:
         """Refuse: there is no transaction to end."""
         raise TypeError("a shared reader has no transaction")

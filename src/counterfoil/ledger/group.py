@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from counterfoil.kernel.clock import Clock, Deadline, Stopwatch, seconds
 from counterfoil.kernel.database import AttachedRow
 from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.ledger.attached import Attached
 from counterfoil.ledger.layout import ASKED_DTYPE, Flags, empty
 from counterfoil.ledger.request import AskedTuple, asked_records
 from counterfoil.ledger.timing import CommitTimes
-from counterfoil.ledger.writer import BATCH_MAX, Answers, Attached, Writer
+from counterfoil.ledger.writer import BATCH_MAX, Answers, Writer
 
 LINGER_MS = 1
 """How long a batch waits for as many callers as the last one had."""

@@ -26,6 +26,7 @@ class Known:
         self.presets: dict[int, int] = {}
         self.rows: dict[int, Record] = {}
         self.reasons: dict[int, str] = {}
+        self.writes_alone = False
 
 
 def with_subjects(database: Database, asked: Records) -> Records:

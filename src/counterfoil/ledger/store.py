@@ -293,14 +293,21 @@ def get_snapshot(database: Database, part: str, chunk: int) -> bytes | None:
     return None if found is None else bytes(found)
 
 
+READERS_MAX: Final = 4
+"""Connections that are lent at once; whoever else reads waits for one."""
+
+
 class ReadingConnection:
-    """A connection for reading, lent to one at a time, and made anew after it was lost."""
+    """Connections for reading, each lent to one at a time, and made anew after it was lost.
+
+    There is one until several ask at once.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._lock = threading.Lock()
         self._closed = False
-        self._database: Database | None = self._connected()
+        self._idle: list[Database] = [self._connected()]
+        self._free = threading.BoundedSemaphore(READERS_MAX)
 
     def _connected(self) -> Database:
         if self._closed:
@@ -311,28 +318,41 @@ class ReadingConnection:
 
     @contextmanager
     def lend(self) -> Iterator[Database]:
-        """Lend the connection for as long as the context lasts.
+        """Lend a connection for as long as the context lasts.
 
         Raises:
             StoreUnavailable: the connection is lost; ask again.
 
         """
-        with self._lock:
-            self._database = database = self._database or self._connected()
+        with self._free:
+            database = self._taken() or self._connected()
             try:
                 yield database
             except StoreUnavailable:
                 database.close()
-                self._database = None
+                # What the others are worth is not known either.
+                while lost := self._taken():
+                    lost.close()
                 raise
+            except BaseException:
+                self._idle.append(database)
+                raise
+            self._idle.append(database)
 
     def close(self) -> None:
-        """Close the connection."""
-        with self._lock:
-            self._closed = True
-            if self._database is not None:
-                self._database.close()
-            self._database = None
+        """Close the connections once nobody reads."""
+        for _reader in range(READERS_MAX):
+            self._free.acquire()
+        self._closed = True
+        while database := self._taken():
+            database.close()
+        self._free.release(READERS_MAX)
+
+    def _taken(self) -> Database | None:
+        try:
+            return self._idle.pop()  # the one used last: what it has prepared is what is asked
+        except IndexError:
+            return None
 
 
 RESOLUTION_DTYPE: Final = np.dtype([("subject", "i8"), ("seq", "i8")])

@@ -26,13 +26,19 @@ from counterfoil.kernel.clock import Clock, from_us
 from counterfoil.kernel.database import AttachedRow, Database, prefer_indexes
 from counterfoil.kernel.errors import (
     CounterfoilError,
-    StatementRefused,
     StoreConflict,
     StoreError,
     StoreUnavailable,
 )
 from counterfoil.ledger import books as bk
 from counterfoil.ledger import store
+from counterfoil.ledger.attached import (
+    Attached,
+    RowRefused,
+    RowsRefused,
+    write_alone,
+    write_together,
+)
 from counterfoil.ledger.books import Batch, forget_resolved, release_due, undo
 from counterfoil.ledger.engine import answer, post
 from counterfoil.ledger.layout import Flags, Int64s, Records
@@ -54,15 +60,6 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
-    """Rows that commit if all of `asked[start:end]` is accepted."""
-
-    start: int
-    end: int
-    rows: tuple[AttachedRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Answers:
     """What became of each transfer of a batch; arrays of one length, in the order asked."""
 
@@ -80,13 +77,6 @@ class Answers:
     def accepted_count(self) -> int:
         """How many transfers were made now."""
         return int((self.status == 0).sum())
-
-
-class _RowRefused(Exception):  # never leaves this module
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.place = 0
 
 
 class Writer:
@@ -184,9 +174,9 @@ class Writer:
             now = self._read_clock()
             try:
                 change(database, now)
-                _write_rows(database, rows)
+                write_alone(database, rows)
                 self._commit(database)
-            except _RowRefused as refused:
+            except RowRefused as refused:
                 database.rollback()
                 raise refuse(refused.reason) from refused
             except CounterfoilError:
@@ -267,12 +257,17 @@ class Writer:
                     "The log has rows that this writer did not write; open the ledger again."
                 ) from None
             return False
-        except _RowRefused as refused:
+        except RowRefused as refused:
             self._roll_back()
             undo(books, batch, 0)
             start, end = attached[refused.place].start, attached[refused.place].end
             known.reasons[refused.place] = refused.reason
             known.presets |= dict.fromkeys(range(start, end), int(Refusal.ATTACHED_ROW_REFUSED))
+            return False
+        except RowsRefused:
+            self._roll_back()
+            undo(books, batch, 0)
+            known.writes_alone = True
             return False
         except StoreUnavailable:
             undo(books, batch, 0)
@@ -296,14 +291,7 @@ class Writer:
         rows = batch.rows[: int(self.state.counters[bk.ROW_COUNT])]
         if len(rows):
             store.append_rows(database, rows)
-        for place, one in enumerate(attached):
-            is_accepted = (batch.status[one.start : one.end] == 0).all()
-            if is_accepted and place not in known.reasons:
-                try:
-                    _write_rows(database, one.rows)
-                except _RowRefused as refused:
-                    refused.place = place
-                    raise
+        self._write_attached(database, batch, attached, known)
         if not len(rows) and not attached:
             return
         are_marks_due = len(self.state.pending_marks) >= MARKS_IN_MEMORY_MAX
@@ -313,6 +301,23 @@ class Writer:
         self._commit(database)
         if are_marks_due:
             self.state.drop_pending_marks()
+
+    def _write_attached(self, database: Database, batch: Batch, attached: Sequence[Attached],
+                        known: Known) -> None:  # fmt: skip
+        accepted = {
+            place: one.rows
+            for place, one in enumerate(attached)
+            if place not in known.reasons and (batch.status[one.start : one.end] == 0).all()
+        }
+        if len(accepted) > 1 and not known.writes_alone:
+            write_together(database, accepted.values())
+            return
+        for place, rows in accepted.items():
+            try:
+                write_alone(database, rows)
+            except RowRefused as refused:
+                refused.place = place
+                raise
 
     def _commit(self, database: Database) -> None:
         try:
@@ -369,15 +374,3 @@ class Writer:
             seq[k], amount[k], at[k] = row["seq"], row["amount"], row["at"]
             currency[k] = accounts[row["debit_account"]]["currency"]
         return Answers(status, seq, amount, at, batch.fact.copy(), currency, known.reasons)
-
-
-def _write_rows(database: Database, rows: tuple[AttachedRow, ...]) -> None:
-    for row in rows:
-        try:
-            count = database.execute(row.sql, row.parameters)
-        except (StoreConflict, StatementRefused) as refused:
-            raise _RowRefused(refused.message) from refused
-        if count != row.row_count:
-            raise _RowRefused(
-                f"The statement changed {count} rows and {row.row_count} were expected."
-            )

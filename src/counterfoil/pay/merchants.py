@@ -53,6 +53,9 @@ class Merchants:
         self._merchants: dict[MerchantId, Merchant] = {}
         self._stores: dict[StoreId, Store] = {}
         self._tills: dict[TillId, Till] = {}
+        # What has a number keeps it.
+        self._store_numbers: dict[tuple[MerchantId, str], StoreId] = {}
+        self._till_numbers: dict[tuple[StoreId, str], TillId] = {}
 
     def open(self, new: NewMerchant) -> Merchant:
         """Open a merchant; the record goes to its owner, where it has one.
@@ -194,8 +197,13 @@ class Merchants:
             StoreNotFound: there is none.
 
         """
+        key = (merchant, number)
+        if known := self._store_numbers.get(key):
+            return self.store(known)
         given = (merchant.bytes, number)
-        return self._picked(tables.stores, "merchant = $1 AND number = $2", given, _no_store)
+        found = self._picked(tables.stores, "merchant = $1 AND number = $2", given, _no_store)
+        _remember(self._store_numbers, key, found.id)
+        return found
 
     def stores(
         self, merchant: MerchantId, after: StoreId | None = None, limit: int = 1000
@@ -227,8 +235,13 @@ class Merchants:
             TillNotFound: there is none.
 
         """
+        key = (place, number)
+        if known := self._till_numbers.get(key):
+            return self.till(known)
         given = (place.bytes, number)
-        return self._picked(tables.tills, "store = $1 AND number = $2", given, _no_till)
+        found = self._picked(tables.tills, "store = $1 AND number = $2", given, _no_till)
+        _remember(self._till_numbers, key, found.id)
+        return found
 
     def tills(self, place: StoreId) -> Sequence[Till]:
         """List a store's tills."""
@@ -380,10 +393,14 @@ class Merchants:
         if (one := known.get(key)) is not None:
             return one
         found = self._picked(read, "id = $1", parameters, missing)
-        if len(known) >= _KNOWN_MAX:
-            known.clear()
-        known[key] = found
+        _remember(known, key, found)
         return found
+
+
+def _remember(known: dict[K, V], key: K, found: V) -> None:
+    if len(known) >= _KNOWN_MAX:
+        known.clear()
+    known[key] = found
 
 
 def _no_merchant() -> MerchantNotFound:
@@ -392,6 +409,10 @@ def _no_merchant() -> MerchantNotFound:
 
 def _no_store() -> StoreNotFound:
     return StoreNotFound(_("The merchant has no such store. Check its number."))
+
+
+def _no_code() -> StoreNotFound:
+    return StoreNotFound(_("This code is no store's. Scan it again."))
 
 
 def _no_till() -> TillNotFound:

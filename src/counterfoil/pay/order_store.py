@@ -171,7 +171,7 @@ def orders_where(
 ) -> list[Order]:
     """Read the orders that a condition of this room's chooses."""
     found = database.query(f"SELECT {_FIELDS} FROM orders WHERE {rest}", parameters)  # noqa: S608
-    return [_order(row) for row in found.to_pylist()]
+    return [_order(row) for row in found.to_pylist()] if found.num_rows else []
 
 
 def _first(orders: list[Order]) -> Order | None:

@@ -1,6 +1,7 @@
 """How amounts are said in this room's sentences, and how fields of requests are checked."""
 
 import json
+import re
 from typing import Final
 
 from counterfoil.kernel.i18n import _, current_locale
@@ -9,6 +10,7 @@ from counterfoil.pay.errors import AmountInvalid, RequestInvalid
 from counterfoil.pay.order import AMOUNT_MINOR_MAX
 
 NUMBER_MAX: Final = 64
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def said(amount: Money) -> str:
@@ -41,9 +43,7 @@ def checked_text(field: str, text: str, length_max: int, *, is_required: bool = 
         RequestInvalid: it is too long, empty where something is needed, or not plain text.
 
     """
-    is_plain = not any(
-        (ord(letter) < 32 and letter not in "\t\r\n") or letter == "\x7f" for letter in text
-    )
+    is_plain = _CONTROL.search(text) is None
     if len(text) > length_max or (is_required and not text.strip()) or not is_plain:
         raise RequestInvalid(
             _(

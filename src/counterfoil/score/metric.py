@@ -7,10 +7,15 @@ of rows are DeLong's (1988); over repeated folds, which share rows, Nadeau and B
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
+from typing import Final
 
 import numpy as np
 
-from counterfoil.score.table import BoolArray, FloatArray
+from counterfoil.score.table import BoolArray, FloatArray, IntArray
+
+DRAW_COUNT: Final = 400
+"""How often rows are drawn anew for an interval; fixed, as its seed is, so that a report is repeatable."""
+DRAW_SEED: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,29 @@ def ks(score: FloatArray, is_bad: BoolArray) -> float:
     return float(np.abs(bad - good)[last_of_tie].max())
 
 
+def ks_interval(score: FloatArray, is_bad: BoolArray) -> Interval:
+    """Tell KS with the range that it has over rows drawn anew, class by class (bootstrap)."""
+    order = np.unique(score, return_inverse=True)[1]
+    count = int(order.max()) + 1
+    bad, good = (np.bincount(order[which], minlength=count) for which in (is_bad, ~is_bad))
+    chance = np.random.default_rng(DRAW_SEED)
+    drawn = [
+        chance.multinomial(int(one.sum()), one / one.sum(), DRAW_COUNT).cumsum(axis=1) / one.sum()
+        for one in (bad, good)
+    ]
+    return _percentiles(ks(score, is_bad), np.abs(drawn[0] - drawn[1]).max(axis=1))
+
+
+def psi_interval(expected: FloatArray, counts: IntArray, value: float) -> Interval:
+    """Tell the range that a PSI of binned counts has over rows drawn anew (bootstrap)."""
+    total, width = int(counts.sum()), len(counts)
+    chance = np.random.default_rng(DRAW_SEED)
+    drawn = chance.multinomial(total, counts / max(total, 1), DRAW_COUNT)
+    before = (np.asarray(expected, np.float64) * 1000 + 0.5) / (1000 + 0.5 * width)
+    now = (drawn + 0.5) / (total + 0.5 * width)
+    return _percentiles(value, ((now - before) * np.log(now / before)).sum(axis=1))
+
+
 def brier(probability_bad: FloatArray, is_bad: BoolArray) -> float:
     """Tell the mean squared error of a probability."""
     return float(((probability_bad - is_bad) ** 2).mean())
@@ -77,6 +105,11 @@ def psi(expected: FloatArray, found: FloatArray, bin_count: int = 10) -> float:
         for one in (expected, found)
     ]
     return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
+
+
+def _percentiles(value: float, drawn: FloatArray) -> Interval:
+    low, high = (float(one) for one in np.quantile(drawn, (0.025, 0.975)))
+    return Interval(value, min(low, value), max(high, value))
 
 
 def _placements(score: FloatArray, is_bad: BoolArray) -> tuple[FloatArray, FloatArray]:

@@ -12,7 +12,7 @@ from counterfoil.charts.drawing import Drawing
 from counterfoil.charts.style import document, figure, heading, table, tiles
 from counterfoil.kernel.i18n import _
 from counterfoil.score.comparison import Compared
-from counterfoil.score.metric import Interval
+from counterfoil.score.metric import Interval, auc_difference
 from counterfoil.score.model import Model
 from counterfoil.score.scorecard import Item
 from counterfoil.score.table import FloatArray
@@ -20,8 +20,13 @@ from counterfoil.score.validation import PSI_ALERT, Validation
 from counterfoil.score.wording import meaning_of, range_words
 
 
-def report_page(found: Validation, compared: Compared | None = None) -> str:
-    """Write the page of a model that was validated, beside the challengers on the same folds."""
+def report_page(
+    found: Validation, compared: Compared | None = None, champion: Validation | None = None
+) -> str:
+    """Write the page of a model that was validated.
+
+    Beside it stand other learners on the same folds, and the model that scores now on the same rows.
+    """
     model = found.model
     name = _("{name}, version {version}", name=model.name, version=model.version)
     parts = [
@@ -34,6 +39,7 @@ def report_page(found: Validation, compared: Compared | None = None) -> str:
         heading(_("Whether what it says comes true")),
         *map(figure, (_calibration(found), _distribution(found))),
         _bands(found),
+        _champion(found, champion),
         _challengers(compared),
         heading(_("Whether it stays itself")),
         _stability(found),
@@ -49,8 +55,8 @@ def report_page(found: Validation, compared: Compared | None = None) -> str:
 def _lead(found: Validation) -> str:
     said = _(
         "A sum of whole points, learned from {learned:,} contracts of which {bad:,} were not kept, and "
-        "held here against {rows:,} with {came:,}. With so few bad ones, a difference of {noise} in "
-        "AUC is chance.",
+        "held here against {rows:,} with {came:,}. On these rows a difference of up to {noise} in AUC may "
+        "be chance.",
         learned=found.model.training.get("rows", 0), bad=found.model.training.get("bad", 0),
         rows=found.rows, came=found.bad, noise=f"{(found.auc.high - found.auc.low) / 2:.3f}",
     )  # fmt: skip
@@ -61,10 +67,12 @@ def _headline(found: Validation) -> str:
     auc = found.auc
     return tiles([
         (f"{auc.value:.3f}", _("AUC, from {low} to {high}", low=f"{auc.low:.3f}", high=f"{auc.high:.3f}")),
-        (f"{found.ks:.3f}", _("KS, the largest distance between good and bad")),
+        (f"{found.ks.value:.3f}", _("KS, the largest distance between good and bad, from {low} to {high}",
+                                    low=f"{found.ks.low:.3f}", high=f"{found.ks.high:.3f}")),
         (f"{found.brier:.4f}", _("Brier score of its odds")),
-        (f"{found.psi:.3f}", _("PSI of the scores; above {limit} they are another crowd's",
-                               limit=PSI_ALERT)),
+        (f"{found.psi.value:.3f}", _("PSI of the scores, from {low} to {high}; above {limit} they are "
+                                     "another crowd's", low=f"{found.psi.low:.3f}",
+                                     high=f"{found.psi.high:.3f}", limit=PSI_ALERT)),
     ])  # fmt: skip
 
 
@@ -108,7 +116,7 @@ def _calibration(found: Validation) -> Drawing:
     title = _("What came, by band of scores")
     rows = [(_("{low} to {high}", low=band.low, high=band.high), band.came.value, band.came.low,
              band.came.high, svg.BLUE if band.is_calibrated else svg.RED) for band in found.bands]  # fmt: skip
-    return Drawing(title, intervals(title, rows, mark=found.bad / max(found.rows, 1)), _(
+    return Drawing(title, intervals(title, rows, mark=found.bad / max(found.rows, 1), share=True), _(
         "The share that was bad, with its interval. Red where what the score said lies outside it. "
         "The line is everybody's share."))  # fmt: skip
 
@@ -136,6 +144,37 @@ def _bands(found: Validation) -> str:
     ]  # fmt: skip
     head = [_("scores"), _("people"), _("bad, as said"), _("bad, as it came")]
     return table(head, rows, numeric={1, 2, 3})
+
+
+def _champion(found: Validation, champion: Validation | None) -> str:
+    """Hold the model beside the one that scores now, on the very same rows."""
+    if champion is None:
+        return ""
+    both = (found, champion)
+    rows = [
+        [_("{name}, version {version}", name=one.model.name, version=one.model.version),
+         _interval(one.auc), _interval(one.ks), f"{one.brier:.4f}",
+         f"{sum(band.is_calibrated for band in one.bands)} / {len(one.bands)}"]
+        for one in both
+    ]  # fmt: skip
+    first, second = (one.scores.astype(np.float64) for one in both)
+    more = auc_difference(first, second, found.is_bad)
+    moved = int(np.median(np.abs(first - second)))
+    if more.low > 0:
+        said = _("It ranks better than the champion, by {more} in AUC.", more=_interval(more))
+    elif more.high < 0:
+        said = _("It ranks worse than the champion, by {more} in AUC.", more=_interval(more))
+    else:
+        said = _("These rows cannot tell the two apart: {more} in AUC.", more=_interval(more))
+    changed = _(
+        "Half of the people would score more than {points} points differently.", points=moved
+    )
+    head = [_("model"), _("AUC"), _("KS"), _("Brier"), _("bands as said")]
+    return (
+        heading(_("Beside the champion"))
+        + table(head, rows, numeric={1, 2, 3, 4})
+        + f'<p class="small">{escape(said)} {escape(changed)}</p>'
+    )
 
 
 def _challengers(compared: Compared | None) -> str:

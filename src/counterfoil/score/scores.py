@@ -6,14 +6,12 @@ leaves. The receipt names the model and bears a hash of what was said; the numbe
 a row that erasure deletes, and not in the log, which nothing can be taken out of.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-import numpy as np
 import pyarrow as pa
 
 import counterfoil.score.phrases  # noqa: F401  # so that its records are told in words
@@ -46,7 +44,6 @@ from counterfoil.score.export import PROGRAM_NAME, payments_of, program, score_f
 from counterfoil.score.features.given import GIVEN_NAMES
 from counterfoil.score.judged import Judged, judge
 from counterfoil.score.model import Model
-from counterfoil.score.monitor import Alert, inputs_table, watch
 from counterfoil.score.payments import (
     events_of,
     payments_of_copy,
@@ -268,24 +265,6 @@ class Scores:
             return
         yield f"score/{PROGRAM_NAME}", "a program that computes your latest score again", program()
         yield "score/score.json", "your payments, the model and your latest score, for it", told
-
-    def watch(self, *, days: int) -> list[Alert]:
-        """Hold the champion's scores of the last days, and what it looked at, against its training.
-
-        Only the numbers are read, not whose they are.
-
-        Raises:
-            ModelNotFound, ModelRefused: there is no model that scores.
-
-        """
-        model = self.registry.champion()
-        since_us = self._recorder.now_us() - days * 86_400_000_000
-        found = self._database.query(
-            "SELECT score, inputs FROM scores WHERE model = $1 AND at >= $2", (model.hash, since_us)
-        )
-        inputs = [json.loads(one)["values"] for one in found.column("inputs").to_pylist()]
-        scores = np.array(found.column("score").to_pylist(), np.int64)
-        return list(watch(model, scores, inputs_table(model, inputs)))
 
     def _checked(self, as_of: datetime | None) -> int:
         now = self._recorder.now_us()

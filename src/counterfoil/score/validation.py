@@ -13,7 +13,7 @@ import numpy as np
 
 from counterfoil.score.declared import completed
 from counterfoil.score.features.given import GIVEN_NAMES
-from counterfoil.score.metric import Interval, auc_interval, brier, ks
+from counterfoil.score.metric import Interval, auc_interval, brier, ks_interval, psi_interval
 from counterfoil.score.model import Model
 from counterfoil.score.table import BoolArray, Categories, FloatArray, IntArray, Table
 
@@ -75,9 +75,9 @@ class Validation:
     rows: int
     bad: int
     auc: Interval
-    ks: float
+    ks: Interval
     brier: float
-    psi: float
+    psi: Interval
     scores: IntArray
     is_bad: BoolArray
     bands: tuple[Band, ...]
@@ -108,9 +108,9 @@ def validate(
         rows=len(table),
         bad=int(table.is_bad.sum()),
         auc=auc_interval(goodness, table.is_bad),
-        ks=ks(goodness, table.is_bad),
+        ks=ks_interval(goodness, table.is_bad),
         brier=brier(told, table.is_bad),
-        psi=score_psi(model, scores),
+        psi=_score_psi_interval(model, scores),
         scores=scores,
         is_bad=table.is_bad,
         bands=tuple(_bands(scores, told, table.is_bad)),
@@ -124,6 +124,12 @@ def score_psi(model: Model, scores: IntArray) -> float:
     """Tell how far scores are from those that a model was learned from (PSI over its deciles)."""
     places = np.searchsorted(model.score_edges, scores, side="right")
     return _psi(model.score_shares, np.bincount(places, minlength=len(model.score_shares)))
+
+
+def _score_psi_interval(model: Model, scores: IntArray) -> Interval:
+    places = np.searchsorted(model.score_edges, scores, side="right")
+    counts = np.bincount(places, minlength=len(model.score_shares))
+    return psi_interval(np.array(model.score_shares), counts, score_psi(model, scores))
 
 
 def column_psi(model: Model, table: Table) -> tuple[tuple[str, float], ...]:

@@ -24,6 +24,7 @@ from counterfoil.bootstrap import Site
 from counterfoil.kernel.clock import SystemClock
 from counterfoil.kernel.database import DatabaseURL
 from counterfoil.kernel.i18n import _
+from counterfoil.kernel.memory import collecting_seldom
 from counterfoil.qr import CodeUnwritable, Origin
 from counterfoil.server import logs
 from counterfoil.server.compose import Composed, compose
@@ -71,7 +72,8 @@ def serve(settings: Settings, *, on_start: Callable[[str, Site, Composed], None]
             composed = compose(site, origin, clock, settings.gateway)
             composed.jobs.start()
             try:
-                _run(sockets, composed, lambda: on_start(origin.url, site, composed), settings)
+                with collecting_seldom():
+                    _run(sockets, composed, lambda: on_start(origin.url, site, composed), settings)
             finally:
                 composed.jobs.stop()
                 composed.gateway.close()

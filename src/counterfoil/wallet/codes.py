@@ -193,10 +193,11 @@ class PayerCodes:
 
         """
         now_us = self._clock.now_us()
+        digest = self._digest("".join(digits.split()))
         with self._lock:
             self._forget(now_us)
             self._check_till(till, now_us)
-            issued = self._by_digest.get(self._digest("".join(digits.split())))
+            issued = self._by_digest.get(digest)
             refused = _judge(issued, payment, now_us)
             if refused is None:
                 assert issued is not None

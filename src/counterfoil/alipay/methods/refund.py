@@ -6,11 +6,18 @@ from decimal import Decimal
 from counterfoil.alipay import told
 from counterfoil.alipay.asked import address, find_order, places
 from counterfoil.alipay.frame import Value
-from counterfoil.alipay.method import Answer, Call, shown
+from counterfoil.alipay.method import Answer, Call, Later, shown
 from counterfoil.alipay.reading import count_of, optional, required, text, texts
 from counterfoil.alipay.refusal import failed
 from counterfoil.alipay.values import ORDER_NO, TRADE_NO, amount, shown_time
-from counterfoil.pay import NewRefund, Order, OrderUnpaid, Refund, RefundNotFound
+from counterfoil.pay import (
+    NewRefund,
+    Order,
+    OrderUnpaid,
+    Refund,
+    Refunding,
+    RefundNotFound,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +47,7 @@ class Query:
     query_options: tuple[str, ...] | None = optional(texts)
 
 
-def refund(call: Call, asked: Asked) -> Answer:
+def refund(call: Call, asked: Asked) -> Later[Refunding]:
     """Give back a part or all of a trade, once for each out_request_no."""
     if asked.refund_royalty_parameters:
         raise failed(
@@ -60,19 +67,21 @@ def refund(call: Call, asked: Asked) -> Answer:
             "A part needs an out_request_no, and no refund is more than the trade.",
         )
     where = places(call, asked.store_id, asked.terminal_id)
-    done = call.rooms.pay.refunds.refund(
-        NewRefund(
-            order=order.id,
-            request_no=asked.out_request_no or order.merchant_order_no,
-            amount=back,
-            reason=asked.refund_reason or "",
-            store=where.store,
-            till=where.till,
-            cashier=asked.operator_id or "",
-            notify_url=address(call, "notify_url"),
-        )
+    new = NewRefund(
+        order=order.id,
+        request_no=asked.out_request_no or order.merchant_order_no,
+        amount=back,
+        reason=asked.refund_reason or "",
+        store=where.store,
+        till=where.till,
+        cashier=asked.operator_id or "",
+        notify_url=address(call, "notify_url"),
     )
     options = asked.query_options or ()
+    return Later(call.rooms.pay.refunds.submit(new), lambda done: _given_back(call, done, options))
+
+
+def _given_back(call: Call, done: Refunding, options: tuple[str, ...]) -> Answer:
     return Answer(
         {
             **told.numbers(done.order),

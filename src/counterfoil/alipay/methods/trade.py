@@ -10,7 +10,7 @@ from counterfoil.alipay.asked import (
     new_order,
     reader_of_codes,
 )
-from counterfoil.alipay.method import Answer, Call, Page
+from counterfoil.alipay.method import Answer, Call, Later, Page
 from counterfoil.alipay.methods.capture import capture, debit
 from counterfoil.alipay.reading import object_of, one_of, optional, required, text
 from counterfoil.alipay.refusal import Code, Refused, failed
@@ -43,20 +43,26 @@ class Cancel(Named):
     operator_id: str | None = optional(text(64))
 
 
-def precreate(call: Call, sale: Sale) -> Answer:
+def precreate(call: Call, sale: Sale) -> Later[Order]:
     """Make an order and the code that its payer's phone reads."""
-    order = _to_be_paid(call.rooms.pay.orders.create(new_order(call, sale, Way.TILL_CODE)))
-    link = call.rooms.pay.codes.order_link(order, call.rooms.origin)
-    return Answer({"out_trade_no": order.merchant_order_no, "qr_code": link})
+
+    def answer(made: Order) -> Answer:
+        order = _to_be_paid(made)
+        link = call.rooms.pay.codes.order_link(order, call.rooms.origin)
+        return Answer({"out_trade_no": order.merchant_order_no, "qr_code": link})
+
+    return Later(call.rooms.pay.orders.submit(new_order(call, sale, Way.TILL_CODE)), answer)
 
 
-def create(call: Call, sale: Sale) -> Answer:
+def create(call: Call, sale: Sale) -> Later[Order]:
     """Make an order that one buyer, or whoever comes, pays on their phone."""
-    order = _to_be_paid(call.rooms.pay.orders.create(new_order(call, sale, Way.APP)))
-    return Answer(told.numbers(order))
+    return Later(
+        call.rooms.pay.orders.submit(new_order(call, sale, Way.APP)),
+        lambda made: Answer(told.numbers(_to_be_paid(made))),
+    )
 
 
-def pay(call: Call, asked: Pay) -> Answer:
+def pay(call: Call, asked: Pay) -> Answer | Later[Order]:
     """Have an order paid by a payer's code, out of a hold, or by an agreement."""
     if asked.auth_no:
         new = new_order(call, asked, Way.HOLD)
@@ -69,17 +75,23 @@ def pay(call: Call, asked: Pay) -> Answer:
     return _pay_by_code(call, asked)
 
 
-def _pay_by_code(call: Call, asked: Pay) -> Answer:
+def _pay_by_code(call: Call, asked: Pay) -> Later[Order]:
     if not asked.auth_code:
         raise failed("ACQ.AUTH_TOKEN_IS_NOT_EXIST", "Give the payer's code as auth_code.")
     new = new_order(call, asked, Way.PAYER_CODE)
     reader = reader_of_codes(call, asked.terminal_id)
-    order = call.rooms.pay.paying.pay_by_code(new, asked.auth_code.replace(" ", ""), till=reader)
-    if order.state is OrderState.CREATED:  # it awaits its payer's agreement: the shop asks again
-        return Answer({**told.numbers(order), **told.amounts(order)}, Code.IN_PROCESS)
-    if order.way is not Way.PAYER_CODE:
-        raise failed("ACQ.TRADE_HAS_SUCCESS", "This trade has been paid.")
-    return Answer(told.payment(call, _to_be_paid(order, may_be_paid=True)))
+    digits = asked.auth_code.replace(" ", "")
+
+    def answer(order: Order) -> Answer:
+        if (
+            order.state is OrderState.CREATED
+        ):  # it awaits its payer's agreement: the shop asks again
+            return Answer({**told.numbers(order), **told.amounts(order)}, Code.IN_PROCESS)
+        if order.way is not Way.PAYER_CODE:
+            raise failed("ACQ.TRADE_HAS_SUCCESS", "This trade has been paid.")
+        return Answer(told.payment(call, _to_be_paid(order, may_be_paid=True)))
+
+    return Later(call.rooms.pay.paying.submit_by_code(new, digits, till=reader), answer)
 
 
 def query(call: Call, asked: Named) -> Answer:
@@ -109,22 +121,29 @@ def close(call: Call, asked: Cancel) -> Answer:
     return Answer(told.numbers(call.rooms.pay.orders.close(order.id)))
 
 
-def page_pay(call: Call, sale: Sale) -> Page:
+def page_pay(call: Call, sale: Sale) -> Later[Order]:
     """Send a browser to the cashier's page of an order."""
-    order = _to_be_paid(call.rooms.pay.orders.create(new_order(call, sale, Way.PAGE)))
-    return Page(call.rooms.pay.codes.order_link(order, call.rooms.origin))
+
+    def answer(made: Order) -> Page:
+        return Page(call.rooms.pay.codes.order_link(_to_be_paid(made), call.rooms.origin))
+
+    return Later(call.rooms.pay.orders.submit(new_order(call, sale, Way.PAGE)), answer)
 
 
-def app_pay(call: Call, sale: Sale) -> Answer:
+def app_pay(call: Call, sale: Sale) -> Later[Order]:
     """Make an order that an app on the payer's phone hands over to the wallet."""
-    order = _to_be_paid(call.rooms.pay.orders.create(new_order(call, sale, Way.APP)))
-    return Answer(
-        {
-            **told.numbers(order),
-            "total_amount": told.amounts(order)["total_amount"],
-            "pay_url": call.rooms.pay.codes.order_link(order, call.rooms.origin),
-        }
-    )
+
+    def answer(made: Order) -> Answer:
+        order = _to_be_paid(made)
+        return Answer(
+            {
+                **told.numbers(order),
+                "total_amount": told.amounts(order)["total_amount"],
+                "pay_url": call.rooms.pay.codes.order_link(order, call.rooms.origin),
+            }
+        )
+
+    return Later(call.rooms.pay.orders.submit(new_order(call, sale, Way.APP)), answer)
 
 
 def _to_be_paid(order: Order, *, may_be_paid: bool = False) -> Order:
