@@ -409,30 +409,30 @@ def test_the_head_is_alembic_s_own() -> None:
     assert scripts.get_heads() == [HEAD]
 
 
-def test_both_databases_get_the_same_tables(database_url: str) -> None:
+def test_both_databases_get_the_same_tables(empty_url: str) -> None:
     """One history of the schema makes the tables and columns that the ledger reads and writes."""
-    schema.upgrade(database_url)
-    assert columns(database_url) == TABLES
+    schema.upgrade(empty_url)
+    assert columns(empty_url) == TABLES
 
 
-def test_the_log_has_few_indexes(database_url: str) -> None:
+def test_the_log_has_few_indexes(empty_url: str) -> None:
     """Its sequence, its ids and the references that there are: more would cost the write rate."""
-    schema.upgrade(database_url)
+    schema.upgrade(empty_url)
     # On SQLite a table ordered by its primary key needs no index for it.
-    on_sqlite = database_url.startswith("sqlite")
-    assert index_count(database_url, "transfers") == (2 if on_sqlite else 3)
-    assert index_count(database_url, "marks") == (0 if on_sqlite else 1)
-    assert index_count(database_url, "resolutions") == (0 if on_sqlite else 1)
+    on_sqlite = empty_url.startswith("sqlite")
+    assert index_count(empty_url, "transfers") == (2 if on_sqlite else 3)
+    assert index_count(empty_url, "marks") == (0 if on_sqlite else 1)
+    assert index_count(empty_url, "resolutions") == (0 if on_sqlite else 1)
 
 
-def test_upgrading_twice_changes_nothing(database_url: str) -> None:
+def test_upgrading_twice_changes_nothing(empty_url: str) -> None:
     """A database that is up to date is left as it is, with all that it holds."""
-    Ledger.open(database_url).close()
-    before = columns(database_url)
-    schema.upgrade(database_url)
-    schema.create_if_empty(database_url)
-    assert columns(database_url) == before
-    with connect(database_url, writes=False) as database:
+    Ledger.open(empty_url).close()
+    before = columns(empty_url)
+    schema.upgrade(empty_url)
+    schema.create_if_empty(empty_url)
+    assert columns(empty_url) == before
+    with connect(empty_url, writes=False) as database:
         assert schema.version(database) == HEAD
 
 
@@ -452,11 +452,11 @@ def test_an_empty_database_has_no_version_and_nothing_to_read(
 @pytest.mark.parametrize("version", ["0000", "9999", "a-friend's"])
 @pytest.mark.parametrize("open_it", [Ledger.open, LedgerReader.open])
 def test_another_version_is_refused_with_advice(
-    database_url: str, version: str, open_it: Callable[[str], Ledger | LedgerReader]
+    empty_url: str, version: str, open_it: Callable[[str], Ledger | LedgerReader]
 ) -> None:
     """Older, newer or unknown: it says both versions and what to do, and changes nothing."""
-    schema.upgrade(database_url)
-    with connect(database_url, writes=True) as database:
+    schema.upgrade(empty_url)
+    with connect(empty_url, writes=True) as database:
         database.execute("UPDATE alembic_version SET version_num = $1", (version,))
         database.commit()
     expected = (
@@ -465,7 +465,7 @@ def test_another_version_is_refused_with_advice(
     )
     for _ in range(2):  # the refusal also leaves no lock behind
         with pytest.raises(SchemaMismatch) as refused:
-            open_it(database_url)
+            open_it(empty_url)
         assert refused.value.message == expected
         assert refused.value.facts == {"found": version, "needed": HEAD}
 

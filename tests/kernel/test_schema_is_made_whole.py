@@ -9,7 +9,7 @@ from counterfoil.migrations import HEAD
 
 
 def test_tables_that_were_half_made_can_be_made_again(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that dies while it makes the tables leaves a database that can be opened."""
 
@@ -19,7 +19,7 @@ def test_tables_that_were_half_made_can_be_made_again(
     with monkeypatch.context() as patch:
         patch.setattr(alembic.op, "create_index", die)
         with pytest.raises(KeyboardInterrupt):
-            schema.create_if_empty(database_url)
-    schema.create_if_empty(database_url)
-    with connect(database_url, writes=False) as database:
+            schema.create_if_empty(empty_url)
+    schema.create_if_empty(empty_url)
+    with connect(empty_url, writes=False) as database:
         assert schema.version(database) == HEAD
