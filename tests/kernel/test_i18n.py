@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from counterfoil.kernel import i18n
@@ -160,6 +161,7 @@ def test_numbers_have_the_signs_of_the_language() -> None:
     for name in ("en", "zh_CN", "fr"):
         with use_locale(name):
             said.append(_("{count:,.1f} {name}", count=1234.5, name="a.b,c"))
+            assert _("{count:,}", count=np.int64(1234)) == figures("1,234")
             assert figures("0.02") == ("0,02" if name == "fr" else "0.02")
     assert said == ["1,234.5 a.b,c", "1,234.5 a.b,c", "1\u202f234,5 a.b,c"]
 

@@ -4,6 +4,7 @@ import pytest
 
 from counterfoil import lab, policy
 from counterfoil.lab.engine import set_threads
+from counterfoil.lab.reference import engine, ties
 from counterfoil.policy import Model, Policy
 
 CONDUCT = [name for name in lab.builtin_names() if lab.load(name).model is Model.CONDUCT]
@@ -16,6 +17,37 @@ def test_numpy_and_numba_give_the_same_checksum(name: str, town: lab.Population)
     compiled = lab.run(rule, town, months=30, engine="numba")
     oracle = lab.run(rule, town, months=30, engine="numpy")
     assert compiled.checksum == oracle.checksum
+
+
+def _all_switches() -> Policy:
+    """Merges, exemptions, silence, errors, authorized contacts and fading together."""
+    rule = lab.load("national-file-2014")
+    for parameter, value in (
+        ("people.merged_share", 0.2),
+        ("people.enrolled_share", 0.8),
+        ("people.exempt_share", 0.1),
+        ("listing.error_rate", 0.01),
+        ("listing.correction_rate", 0.2),
+        ("listing.release_rate", 0.1),
+        ("loan.contacts_minimum", 990),
+        ("loan.authorized_share", 0.5),
+        ("loan.default_points", -50),
+        ("score.weights.connections", 20),
+    ):
+        rule = policy.with_parameter(rule, parameter, value)
+    return rule
+
+
+def test_the_oracle_s_parts_end_where_the_whole_does(
+    town: lab.Population, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moved in parts that do not divide the city, the NumPy engine ends in the same bits."""
+    whole = lab.run(_all_switches(), town, months=20, engine="numpy")
+    monkeypatch.setattr(engine, "PART", 701)
+    monkeypatch.setattr(ties, "BLOCK", 900)
+    parts = lab.run(_all_switches(), town, months=20, engine="numpy")
+    assert parts.checksum == whole.checksum
+    assert (parts.counts == whole.counts).all()
 
 
 def _collapse() -> Policy:
@@ -43,20 +75,7 @@ def test_the_checksum_notices_another_seed_and_another_rule(plain: lab.Populatio
 
 def test_all_switches_at_once_agree(town: lab.Population) -> None:
     """Merges, exemptions, silence, errors, authorized contacts and fading together agree."""
-    rule = lab.load("national-file-2014")
-    for parameter, value in (
-        ("people.merged_share", 0.2),
-        ("people.enrolled_share", 0.8),
-        ("people.exempt_share", 0.1),
-        ("listing.error_rate", 0.01),
-        ("listing.correction_rate", 0.2),
-        ("listing.release_rate", 0.1),
-        ("loan.contacts_minimum", 990),
-        ("loan.authorized_share", 0.5),
-        ("loan.default_points", -50),
-        ("score.weights.connections", 20),
-    ):
-        rule = policy.with_parameter(rule, parameter, value)
+    rule = _all_switches()
     results = [lab.run(rule, town, months=40, engine=name) for name in ("numba", "numpy")]
     assert results[0].checksum == results[1].checksum
     assert results[0].metric("refused_for_friends_share") > 0

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
+from numbers import Number
 from pathlib import Path
 from string import Formatter
 
@@ -68,7 +69,7 @@ class _Filler(Formatter):
 
     def format_field(self, value: object, format_spec: str) -> str:
         written: str = super().format_field(value, format_spec)
-        return figures(written) if isinstance(value, int | float) else written
+        return figures(written) if isinstance(value, Number) else written
 
 
 def _filled(template: str, values: dict[str, object]) -> str:
