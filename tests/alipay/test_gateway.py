@@ -146,6 +146,26 @@ def test_content_comes_in_gbk_and_goes_out_in_ascii(bakery: Shop) -> None:
     assert bakery.opened(found, QUERY)["subject"] == "一杯茶{}"
 
 
+def test_in_certificate_mode_an_answer_names_our_certificate_last(bakery: Shop) -> None:
+    """Node, signature, then the serial number; nobody else is told one, and one name alone is too few."""
+    issued = bakery.rooms.certificates
+    names = {"app_cert_sn": issued.theirs(bakery.application).sn,
+             "alipay_root_cert_sn": issued.root().sn}  # fmt: skip
+    for asked in ({"out_trade_no": "1"}, {}):
+        whole = json.loads(bakery.raw(QUERY, asked, **names).body)
+        assert list(whole) == ["alipay_trade_query_response", "sign", "alipay_cert_sn"]
+        assert whole["alipay_cert_sn"] == issued.ours(bakery.application).sn
+        plain = json.loads(bakery.raw(QUERY, asked).body)
+        assert list(plain) == ["alipay_trade_query_response", "sign"]
+        assert plain["alipay_trade_query_response"] == whole["alipay_trade_query_response"]
+    for name, missing in (("app_cert_sn", "root-cert-sn"), ("alipay_root_cert_sn", "app-cert-sn")):
+        node = bakery.ask(QUERY, {"out_trade_no": "1"}, **{name: names[name]})
+        assert node["sub_code"] in {f"isv.missing-{missing}", f"isv.missing-alipay-{missing}"}
+    bakery.street.wait(days=365 * 5 + 2)
+    node = bakery.ask(QUERY, {"out_trade_no": "1"}, **names)
+    assert (node["code"], node["sub_code"]) == ("40002", "isv.app-cert-expired")
+
+
 def test_encrypted_content_is_read_and_answered_encrypted(bakery: Shop) -> None:
     """The node is then a text, and the signature is over its quotes too."""
     from counterfoil.alipay.content import decrypt, encrypt

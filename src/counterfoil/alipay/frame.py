@@ -1,4 +1,4 @@
-r"""The frame of an answer: one node named after the method, then its signature, and nothing else.
+r"""The frame of an answer: one node named after the method, then its signature, and next to nothing else.
 
     {"alipay_trade_query_response":{"code":"10000",…},"sign":"…"}
 
@@ -52,10 +52,15 @@ def _without_braces(found: re.Match[str]) -> str:
     return found[0].replace("{", r"\u007b").replace("}", r"\u007d")
 
 
-def framed(name: str, signed: bytes, sign: Sign) -> bytes:
-    """Put a node's bytes, an object or an encrypted text, into a signed frame."""
+def framed(name: str, signed: bytes, sign: Sign, certificate: str = "") -> bytes:
+    """Put a node's bytes, an object or an encrypted text, into a signed frame.
+
+    In certificate mode the serial number of our certificate comes last: between the node and its
+    signature, one client would cut out the wrong text.
+    """
     text = signed_text(signed, sign).encode("ascii")
-    return b'{"%s":%s,"sign":"%s"}' % (name.encode("ascii"), signed, text)
+    named = b',"alipay_cert_sn":"%s"' % certificate.encode("ascii") if certificate else b""
+    return b'{"%s":%s,"sign":"%s"%s}' % (name.encode("ascii"), signed, text, named)
 
 
 def succeeded(fields: Mapping[str, Value | None], code: Code = Code.SUCCESS) -> Node:

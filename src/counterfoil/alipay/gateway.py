@@ -65,6 +65,8 @@ class _Asked:
     charset: str = "utf-8"
     application: Application | None = None
     content_key: str = ""
+    certificate: str = ""
+    """The serial number of the certificate of ours that answers; empty outside certificate mode."""
 
 
 class Gateway:
@@ -138,6 +140,8 @@ class Gateway:
         application = self._name(asked, parameters)
         now = from_us(self._clock.now_us())
         self._check(parameters, application, now)
+        if parameters.values.get("app_cert_sn"):
+            asked.certificate = self.rooms.certificates.ours(application).sn
         method = asked.method
         if method is None:
             raise invalid("invalid-method", "There is no such method here.")
@@ -234,7 +238,7 @@ class Gateway:
         signed = frame.node_bytes(node)
         if asked.content_key:
             signed = json.dumps(encrypt(signed, asked.content_key)).encode("ascii")
-        body = frame.framed(asked.node, signed, self._sign(asked.application))
+        body = frame.framed(asked.node, signed, self._sign(asked.application), asked.certificate)
         return Reply(body, f"application/json;charset={asked.charset}")
 
     def _sign(self, application: Application | None) -> Sign:
