@@ -221,8 +221,8 @@ def test_a_ledger_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> No
     )
 
 
-def test_an_upgrade_makes_a_ledger_of_an_empty_database(database_url: str) -> None:
+def test_an_upgrade_makes_a_ledger_of_an_empty_database(empty_url: str) -> None:
     """`db upgrade` brings the schema to this version, once."""
-    version = answer("db", "upgrade", "--database", database_url)["version"]
-    assert answer("db", "upgrade", "--database", database_url)["version"] == version
-    assert answer("ledger", "trial-balance", "--database", database_url) == {"lines": []}
+    version = answer("db", "upgrade", "--database", empty_url)["version"]
+    assert answer("db", "upgrade", "--database", empty_url)["version"] == version
+    assert answer("ledger", "trial-balance", "--database", empty_url) == {"lines": []}

@@ -12,7 +12,7 @@ from counterfoil.history import History, Payment
 from counterfoil.kernel.database import connect
 from counterfoil.kernel.ids import new_id
 from counterfoil.ledger import AccountId, AccountNumber, NewAccount, Transfer, TransferId
-from counterfoil.ledger.store import ReadingConnection
+from counterfoil.ledger.reading import ReadingConnection
 from counterfoil.money import Money
 from counterfoil.people import PersonId
 from tests.consent.world import DAY, EUR, REASON, START, Town, town

@@ -33,6 +33,7 @@ from counterfoil.ledger.movements import Movements
 from counterfoil.ledger.outcome import Outcome
 from counterfoil.ledger.queries import TrialLine
 from counterfoil.ledger.reader import LedgerReader
+from counterfoil.ledger.reading import ReadingConnection
 from counterfoil.ledger.refusal import (
     AccountRefusal,
     AccountRefused,
@@ -44,7 +45,6 @@ from counterfoil.ledger.refusal import (
     Refusal,
     TransferRefused,
 )
-from counterfoil.ledger.store import ReadingConnection
 from counterfoil.ledger.verify import Verification
 
 __all__ = [

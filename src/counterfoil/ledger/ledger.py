@@ -29,10 +29,10 @@ from counterfoil.ledger.model import (
 from counterfoil.ledger.outcome import Outcome, all_posted, outcome
 from counterfoil.ledger.queries import Queries
 from counterfoil.ledger.reader import Reads
+from counterfoil.ledger.reading import ReadingConnection
 from counterfoil.ledger.refusal import LedgerInUse
 from counterfoil.ledger.request import AskedTuple, asked_tuple
 from counterfoil.ledger.state import State
-from counterfoil.ledger.store import ReadingConnection
 from counterfoil.ledger.timing import CommitTimes
 from counterfoil.ledger.writer import BATCH_MAX, Answers, Writer
 

@@ -17,6 +17,7 @@ from counterfoil.ledger import store
 from counterfoil.ledger.layout import Int64s, Records
 from counterfoil.ledger.model import AccountNumber, Posting
 from counterfoil.ledger.queries import Reading, posting_of
+from counterfoil.ledger.reading import ReadingConnection
 from counterfoil.ledger.refusal import NotFound
 
 
@@ -39,7 +40,7 @@ class Movements:
 
 def movements(
     reading: Reading,
-    reader: store.ReadingConnection,
+    reader: ReadingConnection,
     numbers: Sequence[AccountNumber],
     since: datetime,
     until: datetime,
@@ -77,7 +78,7 @@ def _accounts(reading: Reading, numbers: Int64s) -> Records:
 
 def _heads(
     reading: Reading,
-    reader: store.ReadingConnection,
+    reader: ReadingConnection,
     numbers: Int64s,
     accounts: Records,
     at_us: int,

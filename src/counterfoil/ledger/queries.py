@@ -30,6 +30,7 @@ from counterfoil.ledger.model import (
     Statement,
     TransferId,
 )
+from counterfoil.ledger.reading import ReadingConnection
 from counterfoil.ledger.refusal import NotFound
 from counterfoil.ledger.request import id_of, join
 from counterfoil.ledger.state import State
@@ -68,7 +69,7 @@ class _From:
 class Queries:
     """Questions to a ledger. Safe to ask from several threads."""
 
-    def __init__(self, reading: Reading, reader: store.ReadingConnection) -> None:
+    def __init__(self, reading: Reading, reader: ReadingConnection) -> None:
         self._reading = reading
         self._reader = reader
 

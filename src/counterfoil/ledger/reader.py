@@ -24,10 +24,10 @@ from counterfoil.ledger.model import (
 )
 from counterfoil.ledger.movements import Movements, movements
 from counterfoil.ledger.queries import Queries, TrialLine
+from counterfoil.ledger.reading import ReadingConnection
 from counterfoil.ledger.replay import Replay
 from counterfoil.ledger.snapshot import catch_up, drop_stored_marks, load_state
 from counterfoil.ledger.state import State
-from counterfoil.ledger.store import ReadingConnection
 from counterfoil.ledger.verify import Progress, Verification
 
 

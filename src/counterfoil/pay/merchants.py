@@ -5,7 +5,7 @@ one id is one, so that a request, or a file of seven thousand stores, can be sen
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.database import AttachedRow, Database
@@ -14,11 +14,9 @@ from counterfoil.ledger import Ledger, ReadingConnection
 from counterfoil.pay import merchant_store as tables
 from counterfoil.pay import opening
 from counterfoil.pay.errors import (
-    MerchantNotFound,
     MerchantSuspended,
     StoreClosed,
     StoreNotFound,
-    TillNotFound,
 )
 from counterfoil.pay.merchant import (
     FeeTerms,
@@ -33,11 +31,11 @@ from counterfoil.pay.merchant import (
     Till,
     TillId,
 )
+from counterfoil.pay.missing import no_merchant, no_store, no_till, remember
 from counterfoil.pay.said import checked_text
 from counterfoil.people import PersonId
 from counterfoil.people.records import Recorder
 
-_KNOWN_MAX: Final = 100_000
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -130,7 +128,7 @@ class Merchants:
 
         """
         given = (merchant.bytes,)
-        return self._known(self._merchants, merchant, tables.merchants, given, _no_merchant)
+        return self._known(self._merchants, merchant, tables.merchants, given, no_merchant)
 
     def by_number(self, number: str) -> Merchant:
         """Find a merchant by its 16 digits.
@@ -139,7 +137,7 @@ class Merchants:
             MerchantNotFound: there is none.
 
         """
-        return self._picked(tables.merchants, "number = $1", (number,), _no_merchant)
+        return self._picked(tables.merchants, "number = $1", (number,), no_merchant)
 
     def by_reference(self, reference: str) -> Merchant:
         """Find a merchant by the operator's own number for it.
@@ -149,7 +147,7 @@ class Merchants:
 
         """
         condition = "reference = $1 AND reference <> ''"
-        return self._picked(tables.merchants, condition, (reference,), _no_merchant)
+        return self._picked(tables.merchants, condition, (reference,), no_merchant)
 
     def of_owner(self, person: PersonId) -> Sequence[Merchant]:
         """List the shops of a person, for that person."""
@@ -172,9 +170,9 @@ class Merchants:
             StoreNotFound: there is no such store.
 
         """
-        found = self._known(self._stores, id, tables.stores, (id.bytes,), _no_store)
+        found = self._known(self._stores, id, tables.stores, (id.bytes,), no_store)
         if of is not None and found.merchant != of:
-            raise _no_store()
+            raise no_store()
         return found
 
     def store_by_word(self, word: str) -> Store:
@@ -201,8 +199,8 @@ class Merchants:
         if known := self._store_numbers.get(key):
             return self.store(known)
         given = (merchant.bytes, number)
-        found = self._picked(tables.stores, "merchant = $1 AND number = $2", given, _no_store)
-        _remember(self._store_numbers, key, found.id)
+        found = self._picked(tables.stores, "merchant = $1 AND number = $2", given, no_store)
+        remember(self._store_numbers, key, found.id)
         return found
 
     def stores(
@@ -223,9 +221,9 @@ class Merchants:
             TillNotFound: there is no such till.
 
         """
-        found = self._known(self._tills, id, tables.tills, (id.bytes,), _no_till)
+        found = self._known(self._tills, id, tables.tills, (id.bytes,), no_till)
         if of is not None and found.merchant != of:
-            raise _no_till()
+            raise no_till()
         return found
 
     def till_by_number(self, place: StoreId, number: str) -> Till:
@@ -239,8 +237,8 @@ class Merchants:
         if known := self._till_numbers.get(key):
             return self.till(known)
         given = (place.bytes, number)
-        found = self._picked(tables.tills, "store = $1 AND number = $2", given, _no_till)
-        _remember(self._till_numbers, key, found.id)
+        found = self._picked(tables.tills, "store = $1 AND number = $2", given, no_till)
+        remember(self._till_numbers, key, found.id)
         return found
 
     def tills(self, place: StoreId) -> Sequence[Till]:
@@ -348,7 +346,7 @@ class Merchants:
             def attempt(at_us: int) -> Sequence[AttachedRow]:
                 found = tables.merchants(database, "id = $1", (merchant.bytes,))
                 if not found:
-                    raise _no_merchant()
+                    raise no_merchant()
                 if found[0].standing is standing and found[0].reason == reason:
                     return ()
                 kind = "merchant-suspended" if reason else "merchant-reinstated"
@@ -393,27 +391,5 @@ class Merchants:
         if (one := known.get(key)) is not None:
             return one
         found = self._picked(read, "id = $1", parameters, missing)
-        _remember(known, key, found)
+        remember(known, key, found)
         return found
-
-
-def _remember(known: dict[K, V], key: K, found: V) -> None:
-    if len(known) >= _KNOWN_MAX:
-        known.clear()
-    known[key] = found
-
-
-def _no_merchant() -> MerchantNotFound:
-    return MerchantNotFound(_("There is no such merchant. Check its number."))
-
-
-def _no_store() -> StoreNotFound:
-    return StoreNotFound(_("The merchant has no such store. Check its number."))
-
-
-def _no_code() -> StoreNotFound:
-    return StoreNotFound(_("This code is no store's. Scan it again."))
-
-
-def _no_till() -> TillNotFound:
-    return TillNotFound(_("The merchant has no such till. Check its number."))
