@@ -283,32 +283,6 @@ def bench_score(
     _print(asdict(speed), as_json=as_json)
 
 
-@app.command("score-fit")
-def bench_score_fit(
-    rows: Annotated[int, typer.Option(min=1000, help=_("Rows of the table."))] = 30_000,
-    columns: Annotated[int, typer.Option(min=4, max=200, help=_("Columns of the table."))] = 23,
-    peers: Annotated[
-        Path | None,
-        typer.Option(file_okay=False, help=_("The folder of the peers' own environment; it is made if "
-                                             "there is none. Without it they are not asked.")),
-    ] = None,
-    as_json: _JSONOption = False,
-) -> None:  # fmt: skip
-    """Measure binning and fitting a scorecard, beside optbinning and scorecardpy on the same rows.
-
-    Example: counterfoil bench score-fit --peers .cache/score-peers
-    """
-    from counterfoil.bench import score_fit
-
-    with _progress(as_json=as_json) as progress:
-        task = progress.add_task("", total=None)
-        speeds = score_fit.measure(
-            *score_fit.drawn(rows, columns), peers=peers,
-            say=lambda what: progress.update(task, description=what),
-        )  # fmt: skip
-    _print(asdict(speeds), as_json=as_json)
-
-
 @app.command("pay")
 def bench_pay(
     database: _DatabaseOption,

@@ -110,6 +110,12 @@ def _case(code: str, table: str, words: Message, begins: str) -> Limit:
                  begins=begins, key="id")  # fmt: skip
 
 
+def _application(code: str, table: str, words: Message, begins: str, key: str) -> Limit:
+    """As long as what a score was made from has to be told."""
+    return Limit(code=code, table=table, words=words, article="Reg B 1002.12(b)",
+                 period=APPLICATION, begins=begins, key=key)  # fmt: skip
+
+
 _FACT_BITS: Final = "CASE person_facts.kind {} END".format(
     " ".join(f"WHEN '{kind.value}' THEN {int(bits)}" for kind, bits in FACT_CATEGORIES.items())
 )
@@ -244,41 +250,27 @@ LIMITS: Final[tuple[Limit, ...]] = (
         begins="closed_at",
         key="id",
     ),
-    Limit(
-        code="old-scores",
-        table="scores",
-        words=lazy("scores, with what they were made from"),
-        article="Reg B 1002.12(b)",
-        period=APPLICATION,
-        begins="at",
-        key="id",
+    _application("old-scores", "scores", lazy("scores, with what they were made from"), "at", "id"),
+    _application(
+        "old-evidence",
+        "score_evidence",
+        lazy("what was confirmed for a score and has ended"),
+        "CASE WHEN ended_at > 0 AND ended_at < until THEN ended_at ELSE until END",
+        "id",
     ),
-    Limit(
-        code="old-evidence",
-        table="score_evidence",
-        words=lazy("what was confirmed for a score and has ended"),
-        article="Reg B 1002.12(b)",
-        period=APPLICATION,
-        begins="CASE WHEN ended_at > 0 AND ended_at < until THEN ended_at ELSE until END",
-        key="id",
+    _application(
+        "old-sources",
+        "score_sources",
+        lazy("what scores counted beside payments"),
+        "coalesce((SELECT s.at FROM scores s WHERE s.id = score_sources.score), 1)",
+        "score, purpose",
     ),
-    Limit(
-        code="old-sources",
-        table="score_sources",
-        words=lazy("what scores counted beside payments"),
-        article="Reg B 1002.12(b)",
-        period=APPLICATION,
-        begins="coalesce((SELECT s.at FROM scores s WHERE s.id = score_sources.score), 1)",
-        key="score, purpose",
-    ),
-    Limit(
-        code="old-answers",
-        table="score_answers",
-        words=lazy("answers about scores that merchants got"),
-        article="Reg B 1002.12(b)",
-        period=APPLICATION,
-        begins="at",
-        key="merchant, transaction_id",
+    _application(
+        "old-answers",
+        "score_answers",
+        lazy("answers about scores that merchants got"),
+        "at",
+        "merchant, transaction_id",
     ),
     Limit(
         code="ended-sessions",
