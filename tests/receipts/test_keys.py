@@ -118,3 +118,11 @@ def test_a_file_that_holds_no_key_is_refused(tmp_path: Path, data: bytes) -> Non
         read_signing_key(path)
     with pytest.raises(LogUnavailable, match="No such file"):
         read_signing_key(tmp_path / "gone.key")
+
+
+def test_a_folder_of_other_keys_is_named_and_left_alone(tmp_path: Path) -> None:
+    """Whoever gives the folder above by mistake is told so, and no key is made in it."""
+    (tmp_path / "models.key").write_text("another's")
+    with pytest.raises(LogUnavailable, match=r"has other keys in it \(models.key\)"):
+        LocalKeys(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["models.key"]

@@ -19,11 +19,21 @@ if TYPE_CHECKING:
     from counterfoil.people import People
     from counterfoil.rights import PersonRights
 
+
+def _people_keys(folder: Path) -> Path:
+    """Find the persons' keys in the folder of a server too, which has others beside them."""
+    for inside in (folder / "people", folder / "keys" / "people"):
+        if inside.is_dir():
+            return inside
+    return folder
+
+
 KeysOption = Annotated[
     Path,
     typer.Option(
         "--keys",
         "-k",
+        callback=_people_keys,
         envvar="COUNTERFOIL_KEYS",
         metavar="FOLDER",
         help=_("The operator's folder of keys; it is made if there is none."),

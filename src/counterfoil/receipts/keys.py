@@ -23,7 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from counterfoil.kernel.i18n import _
-from counterfoil.receipts.errors import SaltKeyLost
+from counterfoil.receipts.errors import LogUnavailable, SaltKeyLost
 from counterfoil.receipts.folder import make_folder, named_failures, sync_folder, write_durably
 from counterfoil.receipts.keyfile import check_private
 from counterfoil.receipts.text import Form, not_a
@@ -105,7 +105,13 @@ class LocalKeys:
             if not folder.exists():
                 make_folder(folder.parent)
                 folder.mkdir(mode=0o700)
-            self._keys = {int(path.stem): self._read(path) for path in folder.glob("*.key")}
+            paths = sorted(folder.glob("*.key"))
+            if others := [path.name for path in paths if not path.stem.isdecimal()]:
+                raise LogUnavailable(
+                    _("{folder} has other keys in it ({name}); give the folder that is these keys' own.",
+                      folder=folder, name=others[0])
+                )  # fmt: skip
+            self._keys = {int(path.stem): self._read(path) for path in paths}
             if not self._keys:
                 self.rotate()
 
