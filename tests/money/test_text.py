@@ -1,5 +1,7 @@
 """Amounts as people write them: every locale reads back what it prints, and nothing is guessed."""
 
+from datetime import UTC, datetime
+
 import pytest
 from babel import localedata
 from hypothesis import given
@@ -12,6 +14,7 @@ from counterfoil.money import (
     AmbiguousAmount,
     AmountOverflow,
     CurrencyMismatch,
+    ExchangeRate,
     Label,
     Money,
     TooPrecise,
@@ -20,6 +23,7 @@ from counterfoil.money import (
     UnreadableAmount,
     currency_by_code,
     format_money,
+    format_rate,
     parse_money,
 )
 from counterfoil.money.convention import ZEROS, convention_of, labels_of, strip_bidi
@@ -236,3 +240,22 @@ def test_every_locale_is_understood() -> None:
         assert convention.locale.default_numbering_system in ZEROS
         assert [int(digit) for digit in convention.digits] == list(range(10))
         assert set(labels_of(name).values()) == {currency.code for currency in CURRENCIES}
+
+
+@pytest.mark.parametrize(
+    ("rate", "locale", "text"),
+    [
+        ("162.5", "en", "1 EUR = 162.5 JPY"),
+        ("162.5", "fr", "1 EUR = 162,5 JPY"),
+        ("1234567.89", "en", "1 EUR ≈ 1,234,568 JPY"),
+        ("1.23456789", "en", "1 EUR ≈ 1.23457 JPY"),
+        ("0.0061", "en", "1 JPY ≈ 163.934 EUR"),
+        ("1", "de", "1 EUR = 1 JPY"),
+    ],
+)
+def test_a_rate_is_said_from_the_dearer_currency(rate: str, locale: str, text: str) -> None:
+    """To six digits, or to the unit where there are more; what is rounded says so."""
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    exact = ExchangeRate.parse(rate, base="EUR", quote="JPY", source="ECB", at=at)
+    assert format_rate(exact, locale) == text
+    assert format_rate(exact.invert(), locale) == text or rate == "1"

@@ -19,7 +19,7 @@ from counterfoil.cli.pay_site import (
 )
 from counterfoil.cli.printing import console, facts, moment, money, money_json, print_json, table
 from counterfoil.cli.wiring import KeysOption
-from counterfoil.kernel.i18n import _
+from counterfoil.kernel.i18n import _, current_locale
 
 app = typer.Typer(help=_("List, show, refund and close orders."), no_args_is_help=True)
 rates = typer.Typer(help=_("Enter and list exchange rates."), no_args_is_help=True)
@@ -199,6 +199,8 @@ def enter(
 )
 def list_rates(*, keys: KeysOption, database: DatabaseOption, as_json: JSONOption = False) -> None:
     """Print them."""
+    from counterfoil.money import format_rate
+
     with opened_pay(database, keys) as pay:
         found = pay.exchange.rates()
     if as_json:
@@ -216,6 +218,6 @@ def list_rates(*, keys: KeysOption, database: DatabaseOption, as_json: JSONOptio
     for heading in (_("From"), _("To"), _("Rate"), _("Source"), _("Since (UTC)")):
         listing.add_column(heading)
     for one in found:
-        listing.add_row(one.base.code, one.quote.code, str(one.rate), Text(one.source),
-                        moment(one.at))  # fmt: skip
+        shown = format_rate(one, current_locale())
+        listing.add_row(one.base.code, one.quote.code, shown, Text(one.source), moment(one.at))
     console().print(listing)

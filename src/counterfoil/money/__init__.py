@@ -29,7 +29,7 @@ from counterfoil.money.errors import (
 )
 from counterfoil.money.rate import ExchangeRate
 from counterfoil.money.rounding import Rounding
-from counterfoil.money.text import Label, format_money, parse_money
+from counterfoil.money.text import Label, format_money, format_rate, parse_money
 
 __all__ = [
     "CURRENCIES",
@@ -55,6 +55,7 @@ __all__ = [
     "currency_by_code",
     "currency_by_numeric",
     "format_money",
+    "format_rate",
     "parse_money",
     "split",
 ]

@@ -10,6 +10,7 @@ Words: the *label* is the sign or code of the currency beside the number.
 
 import unicodedata
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final
 
 from counterfoil.money.amount import Money, require_precision
@@ -28,8 +29,12 @@ from counterfoil.money.errors import (
     UnknownCurrency,
     UnreadableAmount,
 )
+from counterfoil.money.rate import ExchangeRate
+from counterfoil.money.rounding import Rounding
 
 _ASCII_DIGITS: Final = "0123456789"
+_RATE_DIGITS: Final = 6
+"""As many as the European Central Bank gives its rates."""
 _NO_BREAK_SPACE: Final = "\u00a0"
 _MINUS_SIGNS: Final = ("-", "\u2212")
 _APOSTROPHES: Final = "'\u2019"
@@ -70,6 +75,23 @@ def format_money(amount: Money, locale: str, *, label: Label = Label.SYMBOL) -> 
     return f"{before}{number}{after}".replace("¤", name)
 
 
+def format_rate(rate: ExchangeRate, locale: str) -> str:
+    """Write what one unit of the dearer currency is worth, to six digits or to its unit.
+
+    Raises:
+        UnknownLocale: CLDR has no such locale.
+
+    """
+    shown = rate if rate.rate >= 1 else rate.invert()
+    decimals = max(_RATE_DIGITS - len(str(int(shown.rate))), 0)
+    units = Rounding.HALF_EVEN.apply(shown.rate * 10**decimals)
+    whole, fraction = divmod(units, 10**decimals)
+    plain = f"{whole}.{fraction:0{decimals}}".rstrip("0").rstrip(".") if decimals else str(whole)
+    sign = "=" if Fraction(units, 10**decimals) == shown.rate else "≈"
+    number = _localized(plain, convention_of(locale))
+    return f"1 {shown.base.code} {sign} {number} {shown.quote.code}"
+
+
 def parse_money(text: str, locale: str, *, currency: Currency | str | None = None) -> Money:
     """Read an amount as a locale writes it, exactly or not at all.
 
@@ -99,7 +121,11 @@ def parse_money(text: str, locale: str, *, currency: Currency | str | None = Non
 
 
 def _format_number(amount: Money, convention: Convention) -> str:
-    whole, _, fraction = amount.plain.lstrip("-").partition(".")
+    return _localized(amount.plain.lstrip("-"), convention)
+
+
+def _localized(plain: str, convention: Convention) -> str:
+    whole, _, fraction = plain.partition(".")
     number = convention.group.join(convention.group_digits(whole))
     if fraction:
         number += convention.decimal + fraction

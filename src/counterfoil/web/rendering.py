@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from counterfoil.kernel.i18n import _, current_locale, ngettext
-from counterfoil.money import Label, Money, format_money
+from counterfoil.money import ExchangeRate, Label, Money, format_money, format_rate
 from counterfoil.qr import Origin
 from counterfoil.qr.symbol import Symbol
 from counterfoil.web.assets import Assets
@@ -38,6 +38,7 @@ class Renderer:
             "money": money,
             "number": number,
             "spoken": spoken,
+            "rate": rate,
             "day": day,
             "date": date,
             "grouped": grouped,
@@ -64,6 +65,11 @@ def number(amount: Money) -> str:
 def spoken(amount: Money) -> str:
     """Write an amount for a screen reader: digits and the currency's code."""
     return f"{number(amount)} {amount.currency.code}"
+
+
+def rate(exchanged: ExchangeRate) -> str:
+    """Write a rate of exchange."""
+    return format_rate(exchanged, current_locale())
 
 
 def day(at: datetime, zone: str = "UTC") -> str:
