@@ -103,6 +103,21 @@ def test_a_person_sees_their_own_and_nothing_else(ash: Bank) -> None:
     assert ash.town.consent.who_looked(ash.bob) == []
 
 
+def test_one_payment_is_found_however_many_came_after_it(ash: Bank) -> None:
+    """By its row of the log, for whoever's it is, in the same instant as others too."""
+    alice, bob = (signed_in(ash.town.people, one) for one in (ash.alice, ash.bob))
+    seqs = []
+    for _payment in range(3):
+        ash.send("1.00")
+        seqs.append(ash.wallets.latest(bob, 1)[0].posting.seq)
+    for signed in (alice, bob):
+        found = [ash.wallets.payment(signed, seq) for seq in seqs]
+        assert [one.posting.seq for one in found if one] == seqs
+    fund = ash.wallets.latest(alice)[-1].posting.seq
+    assert ash.wallets.payment(bob, fund) is None
+    assert ash.wallets.payment(bob, 10**6) is None
+
+
 def test_an_owner_freezes_and_unfreezes(ash: Bank) -> None:
     """A frozen wallet pays nothing and is still paid; each change is on record, once."""
     freezing = ash.wallets.freezing

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_PROGRAM = re.compile(r"\w\(\w+=|datetime\.|UUID\(|Fraction\(|<\w+\.\w+ ")
+"""What only programs say: how Python shows a value that nobody has put into words."""
 SMALL = {"width": 360, "height": 740}
 PHONE = {"width": 390, "height": 844}
 TILL = {"width": 1024, "height": 900}
@@ -62,16 +65,21 @@ class Device:
         found: dict[str, Any] = Axe().run(self.page).response
         assert [(one["id"], [node["html"] for node in one["nodes"]])
                 for one in found["violations"]] == []  # fmt: skip
+        shown = self.page.locator("body").inner_text()
+        assert not _PROGRAM.search(shown), _PROGRAM.search(shown)
         widths = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert widths[0] <= widths[1], self.page.url
 
 
 def read(code: Locator) -> str:
-    """Read the symbol that the browser has drawn, as a camera would."""
-    picture = Image.open(io.BytesIO(code.screenshot())).convert("L")
-    found = read_symbols(np.asarray(picture))
-    assert len(found) == 1, found
-    return found[0]
+    """Read the symbol that the browser has drawn, as a camera would: it may look again."""
+    found: list[str] = []
+    for _look in range(5):
+        picture = Image.open(io.BytesIO(code.screenshot())).convert("L")
+        found = read_symbols(np.asarray(picture))
+        if len(found) == 1:
+            return found[0]
+    raise AssertionError(found)
 
 
 @contextmanager

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import pyarrow as pa
 
 from counterfoil.consent import Category, OwnReader, PersonalReader, TableReader
 from counterfoil.history.table import table_of
 from counterfoil.kernel.clock import from_us, to_us
-from counterfoil.kernel.database import Database
+from counterfoil.kernel.database import Database, single
 from counterfoil.ledger import AccountNumber, Balances, Movements, Posting
 from counterfoil.ledger.reader import Reads
 from counterfoil.people import PersonId, accounts_of, accounts_of_each
+
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,19 @@ class History:
             return self._ledger.latest(account, count, through=database)
 
         return _reader("latest-payments", of_account)
+
+    def payment(self, seq: int) -> PersonalReader[Payment]:
+        """Read the posting of one row of the log on each account that it is on."""
+
+        def of_account(database: Database, account: AccountNumber) -> Sequence[Posting]:
+            at_us = single(database.query("SELECT at FROM transfers WHERE seq = $1", (seq,)))
+            if at_us is None:
+                return []
+            at = from_us(at_us)
+            within = self._ledger.statement(account, at, at + _INSTANT, through=database)
+            return [one for one in within.postings if one.seq == seq]
+
+        return _reader("payment", of_account)
 
     def funds(self) -> PersonalReader[Funds]:
         """Read what is on a person's accounts now."""

@@ -249,6 +249,12 @@ class Wallets:
         with self._accounts.people_lock, self._rooms.gate.own(signed_in) as own:
             return own.rows(self._rooms.history.latest(count))
 
+    def payment(self, signed_in: SignedIn, seq: int) -> Payment | None:
+        """Show a person one of their payments, by its row of the log; None: none of theirs."""
+        with self._accounts.people_lock, self._rooms.gate.own(signed_in) as own:
+            found = own.rows(self._rooms.history.payment(seq))
+        return found[0] if found else None
+
     def close(self) -> None:
         """Give up the connection."""
         self._reading.close()

@@ -18,7 +18,6 @@ from counterfoil.web.payments import line_of
 
 SEALED_WITHIN_MS = 10_000
 """Sealing takes a second; a busy machine is given more, for a receipt is worth the wait."""
-HISTORY_MAX = 500
 RECEIPT_TYPE = "text/plain; charset=utf-8"
 
 
@@ -48,11 +47,10 @@ class Receipts:
         self._desk, self._site = desk, desk.site
 
     def _payment(self, me: SignedIn, seq: int) -> Payment:
-        mine = self._site.wallets.latest(me, HISTORY_MAX)
-        for one in mine:
-            if one.posting.seq == seq:
-                return one
-        raise HTTPException(404)
+        found = self._site.wallets.payment(me, seq)
+        if found is None:
+            raise HTTPException(404)
+        return found
 
     def _receipt(self, asked: Asked) -> tuple[Payment, Receipt]:
         payment = self._payment(asked.me, int(asked.part("seq")))
