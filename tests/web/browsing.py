@@ -4,7 +4,7 @@ import io
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,7 +73,7 @@ class Device:
 
 def read(code: Locator) -> str:
     """Read the symbol that the browser has drawn, as a camera would: it may look again."""
-    found: list[str] = []
+    found: Sequence[str] = ()
     for _look in range(5):
         picture = Image.open(io.BytesIO(code.screenshot())).convert("L")
         found = read_symbols(np.asarray(picture))
