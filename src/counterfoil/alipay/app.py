@@ -60,12 +60,12 @@ class GatewayApp:
         if isinstance(begun, Reply):
             tell(begun)
             return
-        pending = begun
+        reply = begun.reply
 
         def answer() -> None:
-            tell(pending.reply())
+            tell(reply())
 
-        pending.change.add_done_callback(lambda _done: self._threads.submit(answer))
+        begun.change.add_done_callback(lambda _done: self._threads.submit(answer))
 
     def close(self) -> None:
         """Answer what is being worked on, and end the threads."""

@@ -83,9 +83,8 @@ def _pay_by_code(call: Call, asked: Pay) -> Later[Order]:
     digits = asked.auth_code.replace(" ", "")
 
     def answer(order: Order) -> Answer:
-        if (
-            order.state is OrderState.CREATED
-        ):  # it awaits its payer's agreement: the shop asks again
+        # It awaits its payer's agreement: the shop asks again.
+        if order.state is OrderState.CREATED:
             return Answer({**told.numbers(order), **told.amounts(order)}, Code.IN_PROCESS)
         if order.way is not Way.PAYER_CODE:
             raise failed("ACQ.TRADE_HAS_SUCCESS", "This trade has been paid.")
