@@ -75,7 +75,7 @@ def meet_contacts(
     risky = _take_sums(lo, hi, base, kept_of, ties.sums, work, ties.risky)
     if risky:
         _judge(lo, risky, base, month, fixed, now, work, ties)
-    _count(lo, hi, now, work, c)
+    count_contacts(lo, hi, now, work, c)
 
 
 @compiled_bare
@@ -148,7 +148,7 @@ def _put_in_line(
 
 
 @compiled_bare
-def _count(lo: Any, hi: Any, now: Any, work: Any, c: Any) -> None:
+def count_contacts(lo: Any, hi: Any, now: Any, work: Any, c: Any) -> None:
     """Count the contacts left, and who has none."""
     alive_of, twin_of, degree_of = now.alive, now.twin_alive, now.degree
     alives, twin_alives = work.alive, work.twin_alive
