@@ -96,9 +96,7 @@ def add_row(
             _prefetch(builder, seen_at, _line_of(builder, soon, place))
             entry = builder.load(builder.gep(ties_at, [e]))
             word = _load(builder, seen_at, _line_of(builder, entry, place))
-            marks = builder.lshr(
-                _spread(builder, builder.load(builder.gep(gone_at, [e]))), bits
-            )
+            marks = builder.lshr(_spread(builder, builder.load(builder.gep(gone_at, [e]))), bits)
             twin_marks = builder.and_(builder.lshr(marks, _all(1)), _all(1))
             alive = builder.sub(builder.and_(marks, _all(1)), _all(1))
             twin_alive = builder.sub(twin_marks, _all(1))

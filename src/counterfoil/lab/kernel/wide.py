@@ -24,7 +24,7 @@ from counterfoil.lab.compiled import (
 from counterfoil.lab.kernel import codes
 from counterfoil.lab.kernel.arrays import Fixed, Moving, Work, work_for
 from counterfoil.lab.kernel.chance import word as draw
-from counterfoil.lab.kernel.counting import JOINT, count_chunk, join_chunk, take_apart
+from counterfoil.lab.kernel.counting import CHAINS, JOINT, count_chunk, join_chunk, take_apart
 from counterfoil.lab.kernel.contacts import count_contacts
 from counterfoil.lab.kernel.lines import LINE, add_row, turn
 from counterfoil.lab.kernel.records import book
@@ -33,7 +33,7 @@ from counterfoil.lab.state import Months
 
 WIDTH_MAX: Final = LINE
 """Replicas in one line of memory, 64 bytes; and two bits of a tie's mark each."""
-_CHUNK: Final = 256
+_CHUNK: Final = 1024
 _PART: Final = 32
 _LISTED: Final = np.uint32(0x00010001)
 
@@ -216,9 +216,7 @@ def _move_chunks(
         met.heard[:] = 0
         for start in range(lo, hi, LINE):
             end = min(hi, start + LINE)
-            _meet_block(
-                start, end, start - lo, month, fixed.offsets, crowd, lines, met, block
-            )
+            _meet_block(start, end, start - lo, month, fixed.offsets, crowd, lines, met, block)
         for lane in range(counts.shape[0]):
             _move_lane(lo, hi, lane, month, fixed, crowd, met, work, joint[lane], counts[lane])
         for start in range(lo, hi, LINE):
@@ -243,7 +241,7 @@ def _move_part(first: Any, last: Any, month: Any, fixed: Any, crowd: Any, counts
     )  # fmt: skip
     lines = Lines(crowd.seen.reshape(-1), crowd.fresh.reshape(-1))
     work = work_for(_CHUNK)
-    joint = np.zeros((width, JOINT), dtype=np.int32)
+    joint = np.zeros((width, CHAINS, JOINT + 1), dtype=np.int32)
     _move_chunks(first, last, month, fixed, crowd, lines, met, block, work, joint, counts)
 
 
