@@ -45,15 +45,14 @@ def events_of_quarter(lo: Any, hi: Any, quarter: Any, fixed: Any, events: Any, d
     for at in range(hi - lo):
         a, b, c, d = philox(first + np.uint64(at), np.uint64(0), when, stream, k0, k1)
         one[at], two[at], three[at], four[at] = a, b, c, d
-    steps, class_of = fixed.steps, fixed.class_of
-    last = steps.shape[1] - 1
-    for i in range(lo, hi):
-        row = class_of[i]
-        limit = steps[row, last]
+    steps, class_of, events = fixed.steps, fixed.class_of[lo:hi], events[lo:hi]
+    limits = steps[:, steps.shape[1] - 1]
+    for at in range(hi - lo):
+        limit = limits[class_of[at]]
         for column in range(4):
-            word, k = np.int64(drawn[column, i - lo]), 0
+            word, k = np.int64(drawn[column, at]), 0
             if word < limit:
                 k = 1
-                while word >= steps[row, k]:
+                while word >= steps[class_of[at], k]:
                     k += 1
-            events[i, column] = k
+            events[at, column] = k

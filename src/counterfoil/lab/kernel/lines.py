@@ -22,6 +22,13 @@ _WORD: Final = ir.IntType(32)
 _LINE: Final = ir.VectorType(_WORD, LINE)
 
 
+def _sizes(*kinds: Any) -> list[Any]:
+    """Give the type in which numbers of places are handed over."""
+    if not all(isinstance(kind, types.Integer) for kind in kinds):
+        raise TypeError(f"places are whole numbers, not {kinds}")
+    return [types.intp] * len(kinds)
+
+
 def _all(value: int) -> ir.Constant:
     return ir.Constant(_LINE, [value] * LINE)
 
@@ -66,7 +73,7 @@ def _prefetch(builder: Any, data: Any, place: Any) -> None:
 
 @intrinsic  # type: ignore[misc]
 def add_row(
-    typing: Any, seen: Any, ties: Any, gone: Any, who: Any, first: Any, last: Any, total: Any,
+    _: Any, seen: Any, ties: Any, gone: Any, who: Any, first: Any, last: Any, total: Any,
     twin: Any, met: Any, at: Any,
 ) -> Any:  # fmt: skip
     """Add up the lines of a resident's contacts in both worlds, leaving out what is gone.
@@ -75,9 +82,8 @@ def add_row(
     scores, `met` whatever bit any contact's word has. Gives whether anybody is listed in any replica
     and world, the resident included.
     """
-    signature = types.uint32(
-        seen, ties, gone, types.intp, types.intp, types.intp, total, twin, met, types.intp
-    )
+    sizes = _sizes(who, first, last)
+    signature = types.uint32(seen, ties, gone, *sizes, total, twin, met, *_sizes(at))
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         kinds = signature.args
@@ -102,11 +108,11 @@ def add_row(
             twin_alive = builder.sub(twin_marks, _all(1))
             score = builder.and_(builder.lshr(word, _all(1)), _all(0x7FFF))
             twin_score = builder.lshr(word, _all(17))
-            for total, more in (
+            for place_of_sum, more in (
                 (sums[0], builder.and_(score, alive)),
                 (sums[1], builder.and_(twin_score, twin_alive)),
             ):
-                builder.store(builder.add(builder.load(total), more), total)
+                builder.store(builder.add(builder.load(place_of_sum), more), place_of_sum)
             builder.store(builder.or_(builder.load(sums[2]), word), sums[2])
         for line, out in zip(sums, outs, strict=True):
             _store(builder, builder.load(line), out, at)
@@ -123,15 +129,12 @@ def _line_of(builder: Any, entry: Any, place: Any) -> Any:
 
 
 @intrinsic  # type: ignore[misc]
-def turn(
-    typing: Any, source: Any, begin: Any, step: Any, target: Any, there: Any, stride: Any
-) -> Any:
+def turn(_: Any, source: Any, begin: Any, step: Any, target: Any, there: Any, stride: Any) -> Any:
     """Turn sixteen lines of sixteen words: the first words become the first line.
 
     Lines begin `step` words apart from `begin`, and go `stride` words apart from `there`.
     """
-    size = types.intp
-    signature = types.void(source, size, size, target, size, size)
+    signature = types.void(source, *_sizes(begin, step), target, *_sizes(there, stride))
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         kinds = signature.args

@@ -9,7 +9,6 @@ from counterfoil.lab.kernel import codes
 from counterfoil.lab.kernel.chance import word as draw
 from counterfoil.lab.kernel.grades import grade_of
 
-
 _TOUCHED: Final = codes.MERGED | codes.FALSE | codes.EVENT
 """Flags of those whose month may hold more than their own events."""
 
@@ -73,9 +72,7 @@ def _ask(
 
 
 @compiled_bare
-def book(  # noqa: C901 - one list of guards, in the order the reference states
-    lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any
-) -> Any:
+def book(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any) -> Any:
     """Book a chunk's month: points in both worlds, and whether a record lists.
 
     Gives how many residents' standing is touched by a record, now or since before; `work.line`

@@ -111,11 +111,13 @@ def _weigh(
     degree_of = degree_of[lo:hi]
     for at in range(hi - lo):
         mine, left, degree = own[at], count[at], np.int32(degree_of[at])
-        mean = np.int32(np.float32(total[at]) / np.float32(left if left > one else one))
+        shared = left if left > one else one  # noqa: FURB136 - as in `grades`
+        mean = np.int32(np.float32(total[at]) / np.float32(shared))
         mean = mean if left > 0 else mine
         weighed = np.uint32(np.int32(own_weight * mine) + np.int32(contacts_weight * mean))
         lost = np.float32(np.int32(penalty * np.int32(degree - left)))
-        lost = np.int32(lost / np.float32(degree if degree > one else one))
+        had = degree if degree > one else one  # noqa: FURB136 - as in `grades`
+        lost = np.int32(lost / np.float32(had))
         value = np.int32(np.uint64(weighed) * _PER_10_000 >> _SHIFT)
         score[at] = clip(np.int32(value - lost), floor, ceiling)
 

@@ -24,8 +24,8 @@ from counterfoil.lab.compiled import (
 from counterfoil.lab.kernel import codes
 from counterfoil.lab.kernel.arrays import Fixed, Moving, Work, work_for
 from counterfoil.lab.kernel.chance import word as draw
-from counterfoil.lab.kernel.counting import CHAINS, JOINT, count_chunk, join_chunk, take_apart
 from counterfoil.lab.kernel.contacts import count_contacts
+from counterfoil.lab.kernel.counting import CHAINS, JOINT, count_chunk, join_chunk, take_apart
 from counterfoil.lab.kernel.lines import LINE, add_row, turn
 from counterfoil.lab.kernel.records import book
 from counterfoil.lab.kernel.scores import score_chunk
