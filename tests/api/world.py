@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -106,7 +107,13 @@ class Shop:
 
 
 @contextmanager
-def shop(street: Street, opened: tuple[str, ...] = ("127.0.0.0/8",)) -> Iterator[Shop]:
+def shop(
+    street: Street,
+    resend: Path,
+    opened: tuple[str, ...] = ("127.0.0.0/8",),
+    *,
+    requests_per_s: int = 0,
+) -> Iterator[Shop]:
     """Let the bakery's program ask."""
     town, wallets = street.bank.town, street.bank.wallets
     url = town.ledger._url
@@ -115,7 +122,7 @@ def shop(street: Street, opened: tuple[str, ...] = ("127.0.0.0/8",)) -> Iterator
         settling = Settling(town.ledger, wallets, rail, keys, town.clock, url)
         rooms = Rooms(
             town.ledger, street.pay, wallets, settling, ORIGIN, Guard.opened(opened), SECRET,
-            town.clock, ReadingConnection(url),
+            town.clock, ReadingConnection(url), resend, requests_per_s,
         )  # fmt: skip
         made = Keys(town.ledger, rooms.reading, town.clock).make(
             street.bakery.id, "till program", list(Scope)

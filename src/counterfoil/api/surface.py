@@ -33,8 +33,10 @@ class Surface:
         self.app.close()
 
 
-def open_surface(site: Site, origin: Origin, clock: Clock, guard: Guard) -> Surface:
-    """Open the API on an operator's rooms.
+def open_surface(
+    site: Site, origin: Origin, clock: Clock, guard: Guard, requests_per_s: int = 0
+) -> Surface:
+    """Open the API on an operator's rooms; a key may ask so often a second, 0 for no limit.
 
     Raises:
         SecretUnusable: the API's secret cannot be used.
@@ -44,7 +46,7 @@ def open_surface(site: Site, origin: Origin, clock: Clock, guard: Guard) -> Surf
     secret = read_or_make(site.place.keys_folder)
     rooms = Rooms(
         site.ledger, site.pay, site.wallets, site.settling, origin, guard, secret, clock,
-        ReadingConnection(site.url),
+        ReadingConnection(site.url), site.place.resend, requests_per_s,
     )  # fmt: skip
     return Surface(APIApp(rooms), rooms.webhooks)
 

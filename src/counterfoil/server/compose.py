@@ -38,11 +38,16 @@ class Composed:
 
 
 def compose(
-    site: Site, origin: Origin, clock: Clock, settings: GatewaySettings | None = None
+    site: Site,
+    origin: Origin,
+    clock: Clock,
+    settings: GatewaySettings | None = None,
+    *,
+    api_rate: int = 0,
 ) -> Composed:
-    """Put the surfaces of one operator together."""
+    """Put the surfaces of one operator together; an API key may ask so often a second."""
     settings = settings or GatewaySettings()
-    api = open_api(site, origin, clock, Guard.opened(settings.opened))
+    api = open_api(site, origin, clock, Guard.opened(settings.opened), api_rate)
     gateway = open_surface(site, origin, clock, settings, [api.channel])
     notices = Job("notices", gateway.courier.run)
     web = Web(site, origin, clock, gateway.returning)

@@ -20,6 +20,7 @@ import uvicorn
 
 from counterfoil import __version__
 from counterfoil.alipay.surface import Settings as GatewaySettings
+from counterfoil.api.rates import PER_S
 from counterfoil.bootstrap import Site
 from counterfoil.kernel.clock import SystemClock
 from counterfoil.kernel.database import DatabaseURL
@@ -51,6 +52,8 @@ class Settings:
     origin: str | None = None
     """What people open, where a proxy with TLS stands before this: https://pay.example."""
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    api_rate: int = PER_S
+    """How often a second a key of the REST API may ask; 0: as often as it likes."""
 
 
 def serve(settings: Settings, *, on_start: Callable[[str, Site, Composed], None]) -> None:
@@ -69,7 +72,7 @@ def serve(settings: Settings, *, on_start: Callable[[str, Site, Composed], None]
         with Site.open(settings.database, settings.folder, origin=name, clock=clock) as site:
             site.warm_up()
             prepare(site, origin, settings.currency)
-            composed = compose(site, origin, clock, settings.gateway)
+            composed = compose(site, origin, clock, settings.gateway, api_rate=settings.api_rate)
             composed.jobs.start()
             try:
                 with collecting_seldom():
