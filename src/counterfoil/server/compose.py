@@ -51,7 +51,9 @@ def compose(
     gateway = open_surface(site, origin, clock, settings, [api.channel])
     notices = Job("notices", gateway.courier.run)
     web = Web(site, origin, clock, gateway.returning)
-    jobs = Jobs([*jobs_of(site), *jobs_of_api(api), notices, Job("pages", web.watch)], clock)
+    jobs = Jobs(
+        [*jobs_of(site), *jobs_of_surfaces(api, gateway), notices, Job("pages", web.watch)], clock
+    )
     metrics = Metrics(site, lambda: jobs.states, counts_of(web, gateway))
     routes: list[BaseRoute] = [
         *_own_routes(Health(site, jobs), metrics),
@@ -80,13 +82,13 @@ def jobs_of(site: Site) -> list[Job]:
     ]
 
 
-def jobs_of_api(api: APISurface) -> list[Job]:
-    """List what the REST API does by itself."""
-
-    def forget(_stop: threading.Event) -> None:
-        api.forget_answers()
-
-    return [Job("answers", forget, every=timedelta(minutes=10))]
+def jobs_of_surfaces(api: APISurface, gateway: Surface) -> list[Job]:
+    """List what the REST API and the gateway do by themselves."""
+    every = timedelta(minutes=10)
+    return [
+        Job("answers", lambda _stop: api.forget_answers(), every),
+        Job("codes", lambda _stop: gateway.forget_codes(), every),
+    ]
 
 
 def counts_of(web: Web, gateway: Surface) -> Counts:
