@@ -47,6 +47,8 @@ class Scope(StrEnum):
     SETTLEMENTS_READ = "settlements:read"
     EVENTS_READ = "events:read"
     WEBHOOKS_WRITE = "webhooks:write"
+    SCORES_READ = "scores:read"
+    """Ask for the live score of a person who has granted it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from counterfoil.kernel.clock import Clock
 from counterfoil.ledger import Ledger, ReadingConnection
 from counterfoil.pay import Pay, Settling
 from counterfoil.qr import Origin
+from counterfoil.score.live import LiveScores
 from counterfoil.wallet import Wallets
 
 THREADS: Final = 16
@@ -35,6 +36,7 @@ class Rooms:
     """What cursors and webhooks' secrets are made of; 32 bytes."""
     clock: Clock
     reading: ReadingConnection
+    scores: LiveScores
     threads: ThreadPoolExecutor = field(init=False, repr=False)
     keys: Keys = field(init=False, repr=False)
     answers: Answers = field(init=False, repr=False)
