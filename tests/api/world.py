@@ -116,7 +116,12 @@ class Shop:
 
 @contextmanager
 def shop(
-    street: Street, opened: tuple[str, ...] = ("127.0.0.0/8",), scores: Scores | None = None
+    street: Street,
+    resend: Path,
+    opened: tuple[str, ...] = ("127.0.0.0/8",),
+    *,
+    requests_per_s: int = 0,
+    scores: Scores | None = None,
 ) -> Iterator[Shop]:
     """Let the bakery's program ask."""
     town, wallets = street.bank.town, street.bank.wallets
@@ -129,7 +134,7 @@ def shop(
         )
         rooms = Rooms(
             town.ledger, street.pay, wallets, settling, ORIGIN, Guard.opened(opened), SECRET,
-            town.clock, ReadingConnection(url), live,
+            town.clock, ReadingConnection(url), live, resend, requests_per_s,
         )  # fmt: skip
         made = Keys(town.ledger, rooms.reading, town.clock).make(
             street.bakery.id, "till program", list(Scope)

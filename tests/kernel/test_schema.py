@@ -46,7 +46,7 @@ TABLES = {
     "courier_positions": {"channel", "position"},
     "deliveries": {
         *("attempts", "channel", "created_at", "event", "http_status", "id", "next_at", "outcome"),
-        *("state", "url"),
+        *("owner", "state", "url"),
     },
     "notices": {"hash", "language", "published_at", "purpose", "text", "version"},
     "person_accounts": {"account", "linked_at", "person"},

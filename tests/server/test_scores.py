@@ -145,7 +145,7 @@ def test_the_program_that_the_page_shows_is_told_the_same(lender: Lender) -> Non
     """What a lender copies from the how-to asks this server, and tells a refusal by its code."""
     shown: dict[str, Any] = {}
     (example,) = examples_in(PAGE.read_text("utf-8"))
-    exec(compile(example.text, str(PAGE), "exec"), shown)  # noqa: S102
+    exec(compile(example.text, str(PAGE), "exec"), shown)
     ask = partial(shown["live_score"], lender.server.url, lender.key)
     assert ask(str(lender.grants["reasons"]), WHY)["why"]["reasons"]
     with pytest.raises(PermissionError, match=r"consent\.grant-missing"):

@@ -13,7 +13,16 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from counterfoil import __version__
-from counterfoil.api import days, deposits, orders, scores, shops, telling
+from counterfoil.api import (
+    agreements,
+    days,
+    deliveries,
+    deposits,
+    orders,
+    scores,
+    shops,
+    telling,
+)
 from counterfoil.api.errors import (
     APIError,
     FieldsInvalid,
@@ -41,10 +50,13 @@ of people who have granted them.
 
 Amounts are texts with a currency, never numbers. What moves or makes something takes an
 `Idempotency-Key`. Every refusal is a problem (RFC 9457) with a stable `code`. Lists go on with the
-cursor in `next`. A key reaches its own merchant's rows, within its scopes.
+cursor in `next`. A key reaches its own merchant's rows, within its scopes; one that asks too fast is
+answered 429 and told when to ask again (`Retry-After`).
 """
 _KEY_SCHEMA: Final = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
-_PARTS: Final = tuple(one.router for one in (orders, deposits, shops, days, telling, scores))
+_PARTS: Final = tuple(
+    one.router for one in (orders, deposits, agreements, shops, days, telling, deliveries, scores)
+)
 _log = logging.getLogger(__name__)
 
 
@@ -82,7 +94,9 @@ def make_app(rooms: Rooms | None = None, parts: Sequence[APIRouter] | None = Non
     app.state.rooms = rooms
 
     def refuse(_request: Request, error: Exception) -> Response:
-        return problem_response(problem_of(_in_our_words(error), origin))
+        said = _in_our_words(error)
+        wait = said.facts.get("retry_after_s")
+        return problem_response(problem_of(said, origin), wait if isinstance(wait, int) else None)
 
     for kind in (CounterfoilError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, refuse)

@@ -35,9 +35,10 @@ class Surface:
 
 
 def open_surface(
-    site: Site, origin: Origin, clock: Clock, guard: Guard, *, scores_only: bool = False
-) -> Surface:
-    """Open the API on an operator's rooms: all of it, or what it answers about scores alone.
+    site: Site, origin: Origin, clock: Clock, guard: Guard, requests_per_s: int = 0,
+    *, scores_only: bool = False,
+) -> Surface:  # fmt: skip
+    """Open the API: all of it, or about scores alone; a key may ask so often a second, 0: no limit.
 
     Raises:
         SecretUnusable: the API's secret cannot be used.
@@ -47,7 +48,7 @@ def open_surface(
     secret = read_or_make(site.place.keys_folder)
     rooms = Rooms(
         site.ledger, site.pay, site.wallets, site.settling, origin, guard, secret, clock,
-        ReadingConnection(site.url), site.live_scores,
+        ReadingConnection(site.url), site.live_scores, site.place.resend, requests_per_s,
     )  # fmt: skip
     return Surface(APIApp(rooms, [scores.router] if scores_only else None), rooms.webhooks)
 

@@ -172,7 +172,7 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
     ),
     "courier_positions": _columns(_NOBODY, "channel position"),
     "deliveries": _columns(
-        _NOBODY, "id channel event url created_at attempts next_at state outcome http_status"
+        _NOBODY, "id channel event url created_at attempts next_at state outcome http_status owner"
     ),
     "wallet_settings": _columns(_NOBODY, "name value"),
     "wallet_terms": _columns(

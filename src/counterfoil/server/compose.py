@@ -44,11 +44,16 @@ class Composed:
 
 
 def compose(
-    site: Site, origin: Origin, clock: Clock, settings: GatewaySettings | None = None
+    site: Site,
+    origin: Origin,
+    clock: Clock,
+    settings: GatewaySettings | None = None,
+    *,
+    api_rate: int = 0,
 ) -> Composed:
-    """Put the surfaces of one operator together."""
+    """Put the surfaces of one operator together; an API key may ask so often a second."""
     settings = settings or GatewaySettings()
-    api = open_api(site, origin, clock, Guard.opened(settings.opened))
+    api = open_api(site, origin, clock, Guard.opened(settings.opened), api_rate)
     gateway = open_surface(site, origin, clock, settings, [api.channel])
     notices = Job("notices", gateway.courier.run)
     web = Web(site, origin, clock, gateway.returning)
@@ -64,9 +69,9 @@ def compose(
     return Composed(guard, jobs, web.end_streams, [gateway.close, api.close])
 
 
-def compose_scores(site: Site, origin: Origin, clock: Clock) -> Composed:
+def compose_scores(site: Site, origin: Origin, clock: Clock, *, api_rate: int = 0) -> Composed:
     """Compose a server that answers about scores alone, beside health and measurements."""
-    api = open_api(site, origin, clock, Guard.opened(()), scores_only=True)
+    api = open_api(site, origin, clock, Guard.opened(()), api_rate, scores_only=True)
     daily = Job("daily", site.daily.do_due, every=timedelta(seconds=30))
     jobs = Jobs([daily, *jobs_of_api(api)], clock)
     metrics = Metrics(site, lambda: jobs.states, Counts(payments={}, backlog={}))

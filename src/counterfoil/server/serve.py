@@ -20,6 +20,7 @@ import uvicorn
 
 from counterfoil import __version__
 from counterfoil.alipay.surface import Settings as GatewaySettings
+from counterfoil.api.rates import PER_S
 from counterfoil.bootstrap import Site
 from counterfoil.kernel.clock import SystemClock
 from counterfoil.kernel.database import DatabaseURL
@@ -53,6 +54,8 @@ class Settings:
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     scores_only: bool = False
     """Whether nothing is answered but who asks for a score."""
+    api_rate: int = PER_S
+    """How often a second a key of the REST API may ask; 0: as often as it likes."""
 
 
 def serve(settings: Settings, *, on_start: Callable[[str, Site, Composed], None]) -> None:
@@ -72,9 +75,9 @@ def serve(settings: Settings, *, on_start: Callable[[str, Site, Composed], None]
             site.warm_up()
             prepare(site, origin, settings.currency)
             composed = (
-                compose_scores(site, origin, clock)
+                compose_scores(site, origin, clock, api_rate=settings.api_rate)
                 if settings.scores_only
-                else compose(site, origin, clock, settings.gateway)
+                else compose(site, origin, clock, settings.gateway, api_rate=settings.api_rate)
             )
             composed.jobs.start()
             try:
