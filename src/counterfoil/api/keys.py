@@ -48,6 +48,8 @@ class Scope(StrEnum):
     EVENTS_READ = "events:read"
     WEBHOOKS_WRITE = "webhooks:write"
     """Make and end webhooks, see what was told, and have it told again."""
+    SCORES_READ = "scores:read"
+    """Ask for the live score of a person who has granted it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

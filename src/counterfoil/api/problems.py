@@ -174,6 +174,11 @@ ROWS: Final[dict[str, Row]] = {
     "wallet.request-closed": Row(409, "This request for money is closed."),
     "wallet.note-invalid": Row(422, "The note cannot be sent."),
     "wallet.shares-invalid": Row(422, "The shares are not the bill."),
+    "score.unarranged": _row(403, "The operator has arranged no such answers."),
+    "score.too-little-known": _row(409, "Too little is known of this person to score them."),
+    "score.not-scored": Row(409, "There is no score that can be told."),
+    "score.model-not-found": Row(503, "Nobody can be scored at this moment."),
+    "score.model-refused": Row(500, "The operator has to set something right."),
     "people.not-found": Row(409, "There is no such person."),
     "store.unavailable": Row(503, "The database cannot be reached. Ask again with the same key."),
     "qr.unwritable": Row(409, "No code can be written with what is known of the merchant."),
@@ -184,6 +189,7 @@ ROWS: Final[dict[str, Row]] = {
 ROOMS: Final[dict[str, Row]] = {
     "money": _row(422, "An amount or currency cannot be what it is."),
     "consent": Row(409, "The person has not agreed to this."),
+    "score": Row(409, "There is no score that can be told."),
     "courier": _row(422, "Nothing can be sent to this address."),
 }
 """The same for whole rooms."""

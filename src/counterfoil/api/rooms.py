@@ -15,6 +15,7 @@ from counterfoil.kernel.clock import Clock
 from counterfoil.ledger import Ledger, ReadingConnection
 from counterfoil.pay import Pay, Settling
 from counterfoil.qr import Origin
+from counterfoil.score.live import LiveScores
 from counterfoil.wallet import Wallets
 
 THREADS: Final = 16
@@ -37,6 +38,7 @@ class Rooms:
     """What cursors and webhooks' secrets are made of; 32 bytes."""
     clock: Clock
     reading: ReadingConnection
+    scores: LiveScores
     resend: Path
     """Where the courier is asked to tell something again."""
     requests_per_s: int = 0

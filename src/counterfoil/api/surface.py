@@ -6,6 +6,7 @@ Mount("/api/v1", app=surface.app)          # and surface.channel among the couri
 
 from dataclasses import dataclass
 
+from counterfoil.api import scores
 from counterfoil.api.app import MOUNT, APIApp
 from counterfoil.api.rooms import Rooms
 from counterfoil.api.secret import read_or_make
@@ -34,9 +35,10 @@ class Surface:
 
 
 def open_surface(
-    site: Site, origin: Origin, clock: Clock, guard: Guard, requests_per_s: int = 0
-) -> Surface:
-    """Open the API on an operator's rooms; a key may ask so often a second, 0 for no limit.
+    site: Site, origin: Origin, clock: Clock, guard: Guard, requests_per_s: int = 0,
+    *, scores_only: bool = False,
+) -> Surface:  # fmt: skip
+    """Open the API: all of it, or about scores alone; a key may ask so often a second, 0: no limit.
 
     Raises:
         SecretUnusable: the API's secret cannot be used.
@@ -46,9 +48,9 @@ def open_surface(
     secret = read_or_make(site.place.keys_folder)
     rooms = Rooms(
         site.ledger, site.pay, site.wallets, site.settling, origin, guard, secret, clock,
-        ReadingConnection(site.url), site.place.resend, requests_per_s,
+        ReadingConnection(site.url), site.live_scores, site.place.resend, requests_per_s,
     )  # fmt: skip
-    return Surface(APIApp(rooms), rooms.webhooks)
+    return Surface(APIApp(rooms, [scores.router] if scores_only else None), rooms.webhooks)
 
 
 __all__ = ["MOUNT", "Surface", "open_surface"]

@@ -11,6 +11,7 @@ ScoreError
 ├── ModelNotFound     no model of that name, version or role is registered
 ├── TooLittleKnown    there are too few payments to say anything about somebody
 ├── EvidenceRefused  what is shown for a score cannot be what it says, or nobody has agreed to it
+├── ScoringUnarranged the operator has certified nobody for what is asked
 ├── NotScored         there is no score of somebody's, or none that may be read
 ├── ThresholdRefused  a merchant asks about a threshold that it has not contracted
 ├── AnswerTaken       a transaction id has been used for another question
@@ -85,6 +86,12 @@ class EvidenceRefused(ScoreError):
     """Something to be shown for a score that cannot be what it says."""
 
     code = "score.evidence-refused"
+
+
+class ScoringUnarranged(ScoreError):
+    """Something that the operator has certified nobody for."""
+
+    code = "score.unarranged"
 
 
 class NotScored(ScoreError):

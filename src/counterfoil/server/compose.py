@@ -1,6 +1,7 @@
 """The surfaces, composed into one application: what answers where."""
 
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,9 +33,14 @@ class Composed:
 
     app: ASGIApp
     jobs: Jobs
-    web: Web
-    gateway: Surface
-    api: APISurface
+    end_streams: Callable[[], None]
+    """Tells whoever listens that no more will come."""
+    closing: Sequence[Callable[[], None]]
+
+    def close(self) -> None:
+        """Answer what is being worked on, and close the surfaces."""
+        for close in self.closing:
+            close()
 
 
 def compose(
@@ -62,7 +68,18 @@ def compose(
         Mount("/", app=web.app),
     ]
     guard = RequestGuard(Router(routes=routes), metrics, is_secure=origin.url.startswith("https:"))
-    return Composed(guard, jobs, web, gateway, api)
+    return Composed(guard, jobs, web.end_streams, [gateway.close, api.close])
+
+
+def compose_scores(site: Site, origin: Origin, clock: Clock, *, api_rate: int = 0) -> Composed:
+    """Compose a server that answers about scores alone, beside health and measurements."""
+    api = open_api(site, origin, clock, Guard.opened(()), api_rate, scores_only=True)
+    daily = Job("daily", site.daily.do_due, every=timedelta(seconds=30))
+    jobs = Jobs([daily, *jobs_of_api(api)], clock)
+    metrics = Metrics(site, lambda: jobs.states, Counts(payments={}, backlog={}))
+    routes = [*_own_routes(Health(site, jobs), metrics), Mount(MOUNT, app=api.app)]
+    guard = RequestGuard(Router(routes=routes), metrics, is_secure=origin.url.startswith("https:"))
+    return Composed(guard, jobs, lambda: None, [api.close])
 
 
 def surfaces_of(gateway: Surface) -> list[BaseRoute]:
