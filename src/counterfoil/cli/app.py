@@ -45,6 +45,7 @@ from counterfoil.cli import (
     score_evidence,
     score_models,
     score_people,
+    score_serve,
     serve,
     settle,
     verify,
@@ -100,6 +101,7 @@ score_models.register(score.app)
 score_people.register(score.app)
 score_evidence.register(score.app)
 score_answers.register(score.app)
+score_serve.register(score.app)
 app.add_typer(score.app, name="score")
 app.command(name="demo")(demo.demo)
 serve.register(app)

@@ -24,7 +24,7 @@ from counterfoil.money import currency_by_code
 if TYPE_CHECKING:
     from counterfoil.pay import Merchant, Pay, Store
     from counterfoil.pay.roll_out import RollOut
-    from counterfoil.qr import Press, Sheet
+    from counterfoil.qr import Origin, Press, Sheet
 
 
 _WHERE = "--keys keys --database sqlite:///shop.db"
@@ -75,19 +75,21 @@ def import_stores(
 ) -> None:  # fmt: skip
     """Open them, draw their sheets, and say what happened."""
     from counterfoil.pay import FeeTerms
+    from counterfoil.pay.codes import store_sheet
     from counterfoil.pay.roll_out import roll_out
     from counterfoil.pay.store_file import read_store_file
 
-    _check_origin(sheets, origin)
+    leads_to = _checked_origin(sheets, origin)
     watch = Stopwatch()
     read = read_store_file(file.read_bytes(), FeeTerms(fee))
     with progress_bars() as bars, opened_pay(database, keys) as pay:
         task = bars.add_task(_("Opening stores"), total=len(read.lines))
         told = roll_out(pay.merchants, read, lambda count: bars.advance(task, count))
         opened_ms = int(watch.elapsed_s * 1000)
-        if sheets is not None:
+        if sheets is not None and leads_to is not None:
             drawing = bars.add_task(_("Drawing sheets"), total=len(told.stores))
-            drawn = [sheet_of(told.merchants[one.merchant], one, origin) for one in told.stores]
+            merchants = told.merchants
+            drawn = [store_sheet(merchants[one.merchant], one, leads_to) for one in told.stores]
             for count in draw(drawn, sheets):
                 bars.advance(drawing, count)
     _tell(told, opened_ms, int(watch.elapsed_s * 1000), as_json=as_json)
@@ -115,12 +117,15 @@ def sheet(
     as_json: JSONOption = False,
 ) -> None:  # fmt: skip
     """Draw them, and print the files' names."""
-    _check_origin(to, origin)
+    from counterfoil.pay.codes import store_sheet
+
+    leads_to = _checked_origin(to, origin)
+    assert leads_to is not None
     with progress_bars() as bars, opened_pay(database, keys) as pay:
         whose = find_merchant(pay, merchant)
         stores = [pay.merchants.store_by_number(whose.id, store)] if store else _all(pay, whose)
         task = bars.add_task(_("Drawing sheets"), total=len(stores))
-        drawn = [sheet_of(whose, one, origin) for one in stores]
+        drawn = [store_sheet(whose, one, leads_to) for one in stores]
         for count in draw(drawn, to):
             bars.advance(task, count)
     names = [file_name(one) for one in drawn]
@@ -195,19 +200,6 @@ def find_merchant(pay: "Pay", text: str) -> "Merchant":
     return pay.merchants.by_reference(text)
 
 
-def sheet_of(merchant: "Merchant", store: "Store", origin: str) -> "Sheet":
-    """Say what a store's sheet says."""
-    from counterfoil.qr import Origin, PayCode, PayKind, Sheet
-
-    return Sheet(
-        merchant=merchant.name,
-        store=store.name,
-        number=f"{merchant.reference or merchant.number}/{store.number}",
-        word=store.word,
-        link=Origin(origin).link(PayCode(PayKind.STORE, store.word)),
-    )
-
-
 def file_name(sheet: "Sheet") -> str:
     """Name a sheet's file by the store's numbers, with nothing that a path could be."""
     safe = "".join(one if one.isalnum() or one in "-_" else "-" for one in sheet.number)
@@ -275,15 +267,16 @@ def _all(pay: "Pay", merchant: "Merchant") -> "list[Store]":
     return found
 
 
-def _check_origin(sheets: Path | None, origin: str) -> None:
+def _checked_origin(sheets: Path | None, origin: str) -> "Origin | None":
     from counterfoil.qr import Origin
 
-    if sheets is not None:
-        if not origin:
-            raise typer.BadParameter(
-                _("Sheets have a link: give --origin, such as https://pay.example.")
-            )
-        Origin(origin)
+    if sheets is None:
+        return None
+    if not origin:
+        raise typer.BadParameter(
+            _("Sheets have a link: give --origin, such as https://pay.example.")
+        )
+    return Origin(origin)
 
 
 def _tell(told: "RollOut", opened_ms: int, all_ms: int, *, as_json: bool) -> None:
