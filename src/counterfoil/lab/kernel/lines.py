@@ -10,7 +10,8 @@ from typing import Any, Final
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+
+from counterfoil.lab.compiled import written_out
 
 LINE: Final = 16
 """Words in a line of memory: 64 bytes."""
@@ -71,7 +72,7 @@ def _prefetch(builder: Any, data: Any, place: Any) -> None:
     builder.call(function, [where, reading, near, is_data])
 
 
-@intrinsic  # type: ignore[misc]
+@written_out
 def add_row(
     _: Any, seen: Any, ties: Any, gone: Any, who: Any, first: Any, last: Any, total: Any,
     twin: Any, met: Any, at: Any,
@@ -128,7 +129,7 @@ def _line_of(builder: Any, entry: Any, place: Any) -> Any:
     return builder.zext(builder.and_(entry, ir.Constant(_WORD, 0xFFFFFFF0)), place)
 
 
-@intrinsic  # type: ignore[misc]
+@written_out
 def turn(_: Any, source: Any, begin: Any, step: Any, target: Any, there: Any, stride: Any) -> Any:
     """Turn sixteen lines of sixteen words: the first words become the first line.
 

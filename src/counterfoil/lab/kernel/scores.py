@@ -115,9 +115,9 @@ def _weigh(
         mean = np.int32(np.float32(total[at]) / np.float32(shared))
         mean = mean if left > 0 else mine
         weighed = np.uint32(np.int32(own_weight * mine) + np.int32(contacts_weight * mean))
-        lost = np.float32(np.int32(penalty * np.int32(degree - left)))
+        owed = np.float32(np.int32(penalty * np.int32(degree - left)))
         had = degree if degree > one else one  # noqa: FURB136 - as in `grades`
-        lost = np.int32(lost / np.float32(had))
+        lost = np.int32(owed / np.float32(had))
         value = np.int32(np.uint64(weighed) * _PER_10_000 >> _SHIFT)
         score[at] = clip(np.int32(value - lost), floor, ceiling)
 
