@@ -28,6 +28,8 @@ LISTED_FIELD: Final = 0xFF
 TWIN: Final = 32
 BLOCK: Final = 32_768
 """Rows laid out, packed or parted at a time, so that what is in between stays small."""
+ROWS: Final = 2_048
+"""Rows added up at a time: their contacts' entries fit a core's own cache."""
 
 Mask = NDArray[np.bool_]
 
@@ -121,18 +123,20 @@ class Ties:
         )
 
     def _add_up(self, residents: slice) -> NDArray[np.uint64]:
-        """Sum each row's entries of the table."""
-        offsets = self._offsets[residents.start : residents.stop + 1]
+        """Sum each row's entries of the table, some rows at a time."""
         total = np.zeros(residents.stop - residents.start, dtype=np.uint64)
-        used = np.flatnonzero(offsets[1:] > offsets[:-1])
-        if len(used):
-            places = self._target[offsets[0] : offsets[-1]]
-            found = self._room(len(places))
-            # Told to clip, NumPy writes where it is asked to and makes no copy to fall back on.
-            np.take(self._table.reshape(-1), places, out=found, mode="clip")
-            if len(used) == len(total):
-                return np.add.reduceat(found, offsets[:-1] - offsets[0])
-            total[used] = np.add.reduceat(found, offsets[:-1][used] - offsets[0])
+        table = self._table.reshape(-1)
+        for lo in range(residents.start, residents.stop, ROWS):
+            hi = min(lo + ROWS, residents.stop)
+            offsets = self._offsets[lo : hi + 1]
+            first = offsets[:-1] - offsets[0]
+            used = np.flatnonzero(np.diff(offsets))
+            if len(used):
+                places = self._target[offsets[0] : offsets[-1]]
+                found = self._room(len(places))
+                # Told to clip, NumPy writes where it is asked to and keeps no copy to fall back on.
+                np.take(table, places, out=found, mode="clip")
+                total[lo - residents.start + used] = np.add.reduceat(found, first[used])
         return total
 
     def _room(self, count: int) -> NDArray[np.uint64]:
