@@ -10,7 +10,7 @@ from counterfoil.lab.kernel import codes
 from counterfoil.lab.kernel.arrays import ties_of, work_for
 from counterfoil.lab.kernel.chance import events_of_quarter
 from counterfoil.lab.kernel.contacts import meet_contacts
-from counterfoil.lab.kernel.counting import JOINT, count_chunk, join_chunk, take_apart
+from counterfoil.lab.kernel.counting import CHAINS, JOINT, count_chunk, join_chunk, take_apart
 from counterfoil.lab.kernel.records import book
 from counterfoil.lab.kernel.scores import score_chunk
 
@@ -21,7 +21,8 @@ def draw_quarter(quarter: int, fixed: Any, events: Any) -> None:
     people = events.shape[0]
     for chunk in numba.prange((people + codes.CHUNK - 1) // codes.CHUNK):
         lo = chunk * codes.CHUNK
-        events_of_quarter(lo, min(people, lo + codes.CHUNK), quarter, fixed, events)
+        drawn = np.empty((4, codes.CHUNK), dtype=np.uint32)
+        events_of_quarter(lo, min(people, lo + codes.CHUNK), quarter, fixed, events, drawn)
 
 
 @compiled_bare
@@ -37,8 +38,9 @@ def _move_chunks(
         meet_contacts(lo, hi, month, fixed, now, work, ties, c)
         touched = book(lo, hi, month, fixed, now, work, c)
         score_chunk(lo, hi, month, touched, fixed, now, work, c)
-        for i in range(lo, hi):
-            fresh[i] = written[i - lo]
+        out = fresh[lo:hi]
+        for at in range(hi - lo):
+            out[at] = written[at]
         count_chunk(lo, hi, fixed, now, work, c)
         join_chunk(lo, hi, fixed.group_of, now.flags, work, joint)
     take_apart(joint, c)
@@ -52,7 +54,7 @@ def _move_part(first: Any, last: Any, month: Any, fixed: Any, now: Any, c: Any) 
         lo = chunk * codes.CHUNK
         most = max(most, offsets[min(people, lo + codes.CHUNK)] - offsets[lo])
     work = work_for(codes.CHUNK)
-    joint = np.zeros(JOINT, dtype=np.int32)
+    joint = np.zeros((CHAINS, JOINT + 1), dtype=np.int32)
     _move_chunks(first, last, month, fixed, now, work, ties_of(most, codes.CHUNK), joint, c)
 
 
