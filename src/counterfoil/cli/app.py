@@ -49,6 +49,8 @@ from counterfoil.cli import (
     serve,
     settle,
     verify,
+    wallet,
+    wallet_money,
     witness,
 )
 from counterfoil.cli.failure import Exit, report
@@ -89,6 +91,8 @@ merchant_stores.register(merchant.app)
 merchant_certificates.register(merchant.app)
 merchant.app.add_typer(merchant_keys.app, name="api-key")
 app.add_typer(merchant.app, name="merchant")
+wallet_money.register(wallet.app)
+app.add_typer(wallet.app, name="wallet")
 app.add_typer(order.app, name="order")
 app.add_typer(order.rates, name="rate")
 app.add_typer(db.app, name="db")
