@@ -8,9 +8,9 @@ import httpx2
 import pytest
 from playwright.sync_api import expect
 
-from tests.cli.test_commands import counterfoil
 from tests.web.browsing import Device, device, picture, read
 from tests.web.conftest import Street
+from tools.program import counterfoil
 
 pytestmark = pytest.mark.slow
 
