@@ -25,6 +25,8 @@ at `{MOUNT}/openapi.json`. This page is written by `make reference`. How to begi
   is answered the same (`Idempotency-Replayed: true`), another by the same key is 422, and 409 while the
   first is not answered. A refusal is not kept.
 - Lists go on with `cursor`, the `next` of the page before.
+- A key that asks too fast (500 requests a second unless the operator says otherwise) is answered 429 with
+  `Retry-After`, in seconds.
 - A refusal is a problem (RFC 9457, `application/problem+json`); its `type` leads to the table that is
   also below. `is_transient`: the same request, with the same key, can succeed later.
 - Webhooks are signed as Standard Webhooks 1.0 says: `webhook-id`, `webhook-timestamp`,

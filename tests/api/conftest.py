@@ -1,6 +1,7 @@
 """The bakery's program, on each store in turn."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ __all__ = ["ash", "emptied_schema", "larch", "market"]
 
 
 @pytest.fixture
-def bakery(market: Street) -> Iterator[Shop]:
+def bakery(market: Street, tmp_path: Path) -> Iterator[Shop]:
     """Let the bakery's program ask."""
-    with shop(market) as asking:
+    with shop(market, tmp_path / "resend") as asking:
         yield asking

@@ -36,15 +36,19 @@ CHECKS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def fuzzed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shop]:
     """Open a bakery for all questions together; what one changes, the next one meets."""
-    folder = tmp_path_factory.mktemp("fuzzed")
+    folder, url = tmp_path_factory.mktemp("fuzzed"), ""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("emptied_schema")()
     with (
-        town(f"sqlite:///{folder}/town.db", folder) as larch,
+        town(url or f"sqlite:///{folder}/town.db", folder) as larch,
         bank(larch) as ash,
         street(ash) as market,
-        shop(market) as bakery,
+        shop(market, folder / "resend") as bakery,
     ):
         yield bakery
 
@@ -82,6 +86,7 @@ def known(fuzzed: Shop) -> dict[str, str]:
         "order": bakery.post("/orders", bakery.bread("2.00"))["id"],
         "hold": bakery.post("/holds", held)["id"],
         "store": str(bakery.street.store.id),
+        "agreement": bakery.post("/agreements", {"title": "Bread club", "currency": "EUR"})["id"],
         "webhook": bakery.post("/webhooks", {"url": "http://127.0.0.1:9/told"})["id"],
         "day": "2026-01-05",
     }

@@ -75,8 +75,9 @@ def delivering(bakery: Shop) -> Iterator[Courier]:
     rooms = bakery.rooms
     ledger = bakery.street.bank.town.ledger
     with Courier(
-        ledger, ledger._url, [rooms.webhooks], rooms.guard, bakery.street.bank.town.clock
-    ) as courier:
+        ledger, ledger._url, [rooms.webhooks], rooms.guard, bakery.street.bank.town.clock,
+        asked_again=rooms.resend,
+    ) as courier:  # fmt: skip
         yield courier
 
 

@@ -5,6 +5,8 @@ import itertools
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
@@ -14,10 +16,17 @@ from counterfoil.api.keys import Keys, Scope
 from counterfoil.api.rooms import Rooms
 from counterfoil.bank import Bank as BankRail
 from counterfoil.courier import Guard
+from counterfoil.history import History
 from counterfoil.kernel.ids import new_id
 from counterfoil.ledger import ReadingConnection
 from counterfoil.pay import MerchantId, NewMerchant, Settling
 from counterfoil.qr import Origin
+from counterfoil.receipts import new_signing_key
+from counterfoil.rights import PersonRights
+from counterfoil.score.live import LiveScores
+from counterfoil.score.registry import Registry
+from counterfoil.score.scores import Scores
+from tests.consent.world import Town
 from tests.pay.world import PARIS, Street
 
 ORIGIN = Origin("https://pay.example")
@@ -106,16 +115,26 @@ class Shop:
 
 
 @contextmanager
-def shop(street: Street, opened: tuple[str, ...] = ("127.0.0.0/8",)) -> Iterator[Shop]:
+def shop(
+    street: Street,
+    resend: Path,
+    opened: tuple[str, ...] = ("127.0.0.0/8",),
+    *,
+    requests_per_s: int = 0,
+    scores: Scores | None = None,
+) -> Iterator[Shop]:
     """Let the bakery's program ask."""
     town, wallets = street.bank.town, street.bank.wallets
     url = town.ledger._url
     keys = town.people._keys
-    with BankRail(town.ledger, keys, url, town.clock) as rail:
+    with TemporaryDirectory() as folder, BankRail(town.ledger, keys, url, town.clock) as rail:
         settling = Settling(town.ledger, wallets, rail, keys, town.clock, url)
+        live = LiveScores(
+            scores or _no_scores(town, folder), town.consent, town.ledger, town.database, town.clock
+        )
         rooms = Rooms(
             town.ledger, street.pay, wallets, settling, ORIGIN, Guard.opened(opened), SECRET,
-            town.clock, ReadingConnection(url),
+            town.clock, ReadingConnection(url), live, resend, requests_per_s,
         )  # fmt: skip
         made = Keys(town.ledger, rooms.reading, town.clock).make(
             street.bakery.id, "till program", list(Scope)
@@ -124,3 +143,13 @@ def shop(street: Street, opened: tuple[str, ...] = ("127.0.0.0/8",)) -> Iterator
         yield Shop(street, rooms, app, made.text)
         app.close()
         settling.close()
+
+
+def _no_scores(town: Town, folder: str) -> Scores:
+    """Score with no model: the operator has published none."""
+    key = new_signing_key("larch.example/models")
+    registry = Registry(Path(folder), key, town.ledger, town.database, town.clock)
+    rights = PersonRights(town.ledger, town.database, town.people, town.consent, town.clock)
+    return Scores(
+        registry, town.consent, History(town.ledger), rights, town.ledger, town.database, town.clock
+    )

@@ -22,7 +22,7 @@ MERCHANT, PARTNER, OPERATOR = CollectorKind.MERCHANT, CollectorKind.PARTNER, Col
 REFUSED: dict[str, tuple[Callable[[Town], object], str]] = {
     "a merchant that would score": (
         lambda town: town.certified(MERCHANT, "Bikes", Purpose.SCORE),
-        "A merchant is certified for share-answer, share-score and for nothing else",
+        "A merchant is certified for share-answer, share-reasons, share-score and for nothing else",
     ),
     "a partner that would advertise": (
         lambda town: town.certified(PARTNER, "Ads", Purpose.MARKETING),

@@ -46,7 +46,7 @@ TABLES = {
     "courier_positions": {"channel", "position"},
     "deliveries": {
         *("attempts", "channel", "created_at", "event", "http_status", "id", "next_at", "outcome"),
-        *("state", "url"),
+        *("owner", "state", "url"),
     },
     "notices": {"hash", "language", "published_at", "purpose", "text", "version"},
     "person_accounts": {"account", "linked_at", "person"},
@@ -116,6 +116,7 @@ TABLES = {
         *("added_at", "id", "is_synced", "person", "public_key", "sign_count", "transports"),
         "used_at",
     },
+    "redeemed_codes": {"nonce", "until"},
     "person_secrets": {"expires_at", "hash", "kind", "made_at", "person", "till", "used_at"},
     "person_versions": {"field", "held_until", "person", "sealed", "version"},
     "person_words": {"field", "given_at", "id", "kind", "person", "sealed"},

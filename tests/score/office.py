@@ -1,6 +1,6 @@
 """A whole site with people who pay, for what needs every room: commands and exports."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from counterfoil.bootstrap import Site
@@ -25,9 +25,9 @@ from tests.consent.world import DAY, EUR, START
 from tests.score.people import crowd_model
 
 
-def lived_site(url: str, folder: Path) -> tuple[PersonId, CertificateId]:
+def lived_site(url: str, folder: Path, start: datetime = START) -> tuple[PersonId, CertificateId]:
     """Make a site in which Alice has lived four months, agreed, and a champion is there."""
-    clock = ManualClock(START)
+    clock = ManualClock(start)
     with Site.open(url, folder, origin="larch.example", clock=clock) as site:
         for purpose in (Purpose.SCORE, Purpose.RUN_WALLET):
             site.consent.purposes.assess(new_id(), purpose, by="Edda", text="Assessed.")

@@ -45,10 +45,16 @@ class Running:
 @contextmanager
 def running(folder: Path, database: str | None = None, *options: str) -> Iterator[Running]:
     """Start `counterfoil serve` and wait until it has said its address."""
-    command = [
-        sys.executable, "-c", START, "serve", "--port", "0", "--folder", str(folder / "operator"),
-        "--database", database or f"sqlite:///{folder}/pay.db", *options,
-    ]  # fmt: skip
+    where = database or f"sqlite:///{folder}/pay.db"
+    given = ("serve", "--folder", str(folder / "operator"), "--database", where)
+    with started(folder, *given, *options) as server:
+        yield server
+
+
+@contextmanager
+def started(folder: Path, *given: str) -> Iterator[Running]:
+    """Start a command that serves, on any port, and wait until it has said its address."""
+    command = [sys.executable, "-c", START, *given, "--port", "0"]
     log_file = folder / "log.jsonl"
     with log_file.open("a") as log:
         process = subprocess.Popen(

@@ -74,7 +74,7 @@ class Notices:
             [
                 Addressed(
                     derive_id("notice", event.number, at_us=to_us(event.at)), event.number,
-                    event.notify_url,
+                    event.notify_url, event.merchant,
                 )
                 for event in events
                 if event.application and event.notify_url and event.kind in _WRITERS

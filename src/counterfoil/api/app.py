@@ -2,9 +2,10 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,7 +13,16 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from counterfoil import __version__
-from counterfoil.api import days, deposits, orders, shops, telling
+from counterfoil.api import (
+    agreements,
+    days,
+    deliveries,
+    deposits,
+    orders,
+    scores,
+    shops,
+    telling,
+)
 from counterfoil.api.errors import (
     APIError,
     FieldsInvalid,
@@ -35,22 +45,28 @@ from counterfoil.qr import Origin
 
 MOUNT: Final = "/api/v1"
 _DESCRIPTION: Final = """\
-The operator's own API for merchants: orders that phones pay, refunds, deposits, settlements, events.
+The operator's own API for merchants: orders that phones pay, refunds, deposits, settlements, events; and live scores
+of people who have granted them.
 
 Amounts are texts with a currency, never numbers. What moves or makes something takes an
 `Idempotency-Key`. Every refusal is a problem (RFC 9457) with a stable `code`. Lists go on with the
-cursor in `next`. A key reaches its own merchant's rows, within its scopes.
+cursor in `next`. A key reaches its own merchant's rows, within its scopes; one that asks too fast is
+answered 429 and told when to ask again (`Retry-After`).
 """
 _KEY_SCHEMA: Final = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
+_PARTS: Final = tuple(
+    one.router for one in (orders, deposits, agreements, shops, days, telling, deliveries, scores)
+)
 _log = logging.getLogger(__name__)
 
 
 class APIApp:
     """Answers below `/api/v1`."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, parts: Sequence[APIRouter] | None = None) -> None:
+        """Take the rooms, and what is answered about; None: everything."""
         self.rooms = rooms
-        self.app = make_app(rooms)
+        self.app = make_app(rooms, parts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what nobody thought of is told in the log, by its kind and place."""
@@ -66,8 +82,8 @@ class APIApp:
         self.rooms.close()
 
 
-def make_app(rooms: Rooms | None = None) -> FastAPI:
-    """Make the application; without rooms, only to describe it."""
+def make_app(rooms: Rooms | None = None, parts: Sequence[APIRouter] | None = None) -> FastAPI:
+    """Make the application; without rooms, only to describe it; without parts, all of it."""
     origin = rooms.origin if rooms else Origin("https://pay.example")
     app = FastAPI(
         title="Counterfoil", version=__version__, description=_DESCRIPTION,
@@ -78,7 +94,9 @@ def make_app(rooms: Rooms | None = None) -> FastAPI:
     app.state.rooms = rooms
 
     def refuse(_request: Request, error: Exception) -> Response:
-        return problem_response(problem_of(_in_our_words(error), origin))
+        said = _in_our_words(error)
+        wait = said.facts.get("retry_after_s")
+        return problem_response(problem_of(said, origin), wait if isinstance(wait, int) else None)
 
     for kind in (CounterfoilError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, refuse)
@@ -87,8 +105,8 @@ def make_app(rooms: Rooms | None = None) -> FastAPI:
     async def problems() -> Response:
         return HTMLResponse(problems_page())
 
-    for part in (orders, deposits, shops, days, telling):
-        app.include_router(part.router)
+    for router in parts if parts is not None else _PARTS:
+        app.include_router(router)
     app.openapi = lambda: openapi(app)  # type: ignore[method-assign]
     return app
 

@@ -1,7 +1,7 @@
 """One request: whose key it is, what the key may do, and the ways to answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
@@ -65,6 +65,31 @@ class Call:
         """Ask a room that waits, in a worker thread."""
         return await asyncio.get_running_loop().run_in_executor(self.rooms.threads, ask)
 
+    async def page(
+        self,
+        name: str,
+        cursor: str | None,
+        limit: int,
+        read: Callable[[bytes | None, int], Sequence[T]],
+        place: Callable[[T], bytes],
+    ) -> tuple[Sequence[T], str | None]:
+        """Read a page of a list, and the cursor of what follows; None: it is the last.
+
+        `read` is given the place after which it begins, None for the first, and how many at most;
+        `place` tells one's place. `name` holds the filters: a cursor is good for the same alone.
+
+        Raises:
+            CursorInvalid: it was not handed out for this list.
+
+        """
+        cursors = self.rooms.cursors
+        after = cursors.read(self.merchant, name, cursor) if cursor is not None else None
+        there = await self.read(lambda: read(after, limit + 1))
+        shown = there[:limit]
+        if len(there) == len(shown):
+            return shown, None
+        return shown, cursors.write(self.merchant, name, place(shown[-1]))
+
     async def submit(self, submit: Callable[[], "Future[T]"]) -> T:
         """Ask a room that gives a future; what is under way goes on without whoever asked."""
         answers = self.rooms.answers
@@ -118,6 +143,7 @@ def may(scope: Scope) -> Callable[[Request], Awaitable[Call]]:
         if kind.lower() != "bearer" or not text:
             raise KeyMissing("Give a key: Authorization: Bearer cfk_…")
         key = rooms.keys.asking(text.strip())
+        rooms.rates.count(key.id)
         if scope not in key.scopes:
             raise ScopeMissing(f"This key may not do this: it has no {scope.value}.", scope=scope)
         return Call(rooms, key, request)
@@ -137,6 +163,12 @@ def documented(scope: Scope, *statuses: int, **more: Any) -> Json:
         "responses": {status: _refused(status) for status in sorted(problems)},
         "openapi_extra": {"security": [{"key": [scope.value]}], **more},
     }
+
+
+def downloading(scope: Scope, kind: Json, *statuses: int) -> Json:
+    """Say the same for an operation that answers with a file."""
+    said_of = documented(scope, *statuses)
+    return said_of | {"responses": {200: kind, **said_of["responses"]}}
 
 
 def _refused(status: int) -> Json:
@@ -159,7 +191,7 @@ _DESCRIPTIONS: Final = {
     409: "It cannot be done as things stand; `code` says why.",
     413: "The request is too large.",
     422: "A field is wrong, or the Idempotency-Key has been used for another request.",
-    429: "Too many payers' codes were none.",
+    429: "The key asks too fast, or too many payers' codes were none; `Retry-After` says when.",
     500: "Something failed; ask again with the same key.",
     503: "It cannot be done at this moment; ask again with the same key.",
 }
@@ -184,7 +216,7 @@ _EXAMPLES: Final = {
     409: _example("pay.order-closed", "The order is closed."),
     413: _example("api.too-large", "The request is too large."),
     422: _example("api.fields-invalid", "A field or parameter cannot be what it is."),
-    429: _example("wallet.till-paused", "Too many codes were none.", is_transient=True),
+    429: _example("api.too-many-requests", "The key asks too fast.", is_transient=True),
     500: _example("api.unexpected", "Something failed.", is_transient=True),
     503: _example("pay.busy", "Something changed at the same moment.", is_transient=True),
 }

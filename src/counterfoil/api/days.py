@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Final
 
@@ -10,13 +10,13 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from counterfoil.api import models
-from counterfoil.api.call import Call, Json, documented, may, said
+from counterfoil.api.call import Call, Cursor, Json, Limit, documented, downloading, may, said
 from counterfoil.api.errors import NotHere
 from counterfoil.api.keys import Scope
 from counterfoil.api.said import said_event, said_settled
 from counterfoil.bank.camt053 import write_camt053
 from counterfoil.money import currency_by_code
-from counterfoil.pay import Event
+from counterfoil.pay import Event, Settled
 
 router = APIRouter(tags=["settlements"])
 Reading = Annotated[Call, Depends(may(Scope.SETTLEMENTS_READ))]
@@ -25,10 +25,35 @@ Day = Annotated[
     Path(ge=date(2000, 1, 1), le=date(2199, 12, 31), description="By the operator's calendar.",
          examples=["2026-01-05"]),
 ]  # fmt: skip
+_LIST: Final = "settlements"
 _PAGE: Final = 5000
 _HEAD: Final = (
     "number", "at", "type", "about", "part", "amount", "fee", "moved", "currency", "store",
 )  # fmt: skip
+
+
+@router.get("/settlements", response_model=models.SettlementPage,
+            summary="List settlements, the latest first",
+            **documented(Scope.SETTLEMENTS_READ))  # fmt: skip
+async def list_settlements(call: Reading, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    """List what each of the merchant's stores took, day by day, in each currency."""
+
+    def read(place: bytes | None, count: int) -> Sequence[Settled]:
+        before = _read_place(place) if place else None
+        return call.rooms.settling.page(call.merchant, before, count)
+
+    there, following = await call.page(_LIST, cursor, limit, read, _written_place)
+    return said(models.SettlementPage(items=[said_settled(one) for one in there], next=following))
+
+
+def _written_place(one: Settled) -> bytes:
+    day, currency, of_store = one.place
+    return day.toordinal().to_bytes(4) + currency.to_bytes(2) + of_store
+
+
+def _read_place(place: bytes) -> tuple[date, int, bytes]:
+    day, currency, of_store = place[:4], place[4:6], place[6:]
+    return date.fromordinal(int.from_bytes(day)), int.from_bytes(currency), of_store
 
 
 @router.get("/settlements/{day}", response_model=models.SettlementList,
@@ -46,13 +71,8 @@ _XML: Final[Json] = {"description": "The statement: opening and closing balance 
                "content": {"application/xml": {"schema": {"type": "string"}}}}  # fmt: skip
 
 
-def _downloading(scope: Scope, kind: Json, *statuses: int) -> Json:
-    said_of = documented(scope, *statuses)
-    return said_of | {"responses": {200: kind, **said_of["responses"]}}
-
-
 @router.get("/settlements/{day}/bill.csv", response_class=Response, summary="Download a day's bill",
-            **_downloading(Scope.SETTLEMENTS_READ, _CSV))  # fmt: skip
+            **downloading(Scope.SETTLEMENTS_READ, _CSV))  # fmt: skip
 async def get_bill(call: Reading, day: Day) -> Response:
     """Download what happened on a day, line by line, as CSV (RFC 4180)."""
     text = await call.read(lambda: _bill(_events(call, day)))
@@ -62,7 +82,7 @@ async def get_bill(call: Reading, day: Day) -> Response:
 
 @router.get("/settlements/{day}/statement.xml", response_class=Response,
             summary="Download a day's statement",
-            **_downloading(Scope.SETTLEMENTS_READ, _XML, 404))  # fmt: skip
+            **downloading(Scope.SETTLEMENTS_READ, _XML, 404))  # fmt: skip
 async def get_statement(
     call: Reading,
     day: Day,

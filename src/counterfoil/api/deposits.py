@@ -1,22 +1,35 @@
-"""Holds: a deposit placed by its payer, captured in parts, given back; and agreements, to look at."""
+"""Holds: a deposit placed by its payer, captured in parts, given back."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from counterfoil.api import models
-from counterfoil.api.call import Call, IdempotencyKey, documented, may, said
+from counterfoil.api.call import Call, Cursor, IdempotencyKey, Limit, documented, may, said
 from counterfoil.api.keys import Scope
 from counterfoil.api.orders import saying
-from counterfoil.api.said import read_amount, said_agreement, said_hold
-from counterfoil.pay import Hold, NewHold, NewOrder, Order, StoreId, TillId, Way
+from counterfoil.api.said import read_amount, said_hold
+from counterfoil.pay import (
+    Hold,
+    HoldId,
+    HoldState,
+    NewHold,
+    NewOrder,
+    Order,
+    StoreId,
+    TillId,
+    Way,
+)
 
 router = APIRouter(tags=["holds"])
 Reading = Annotated[Call, Depends(may(Scope.ORDERS_READ))]
 Writing = Annotated[Call, Depends(may(Scope.HOLDS_WRITE))]
 HoldNumber = Annotated[str, Path(pattern=models.NUMBER, description="Our number for the hold.")]
+_LIST: Final = "holds"
 
 
 @router.post("/holds", status_code=201, response_model=models.Hold, summary="Hold a deposit",
@@ -41,6 +54,31 @@ async def create_hold(call: Writing, new: models.NewHold, key: IdempotencyKey = 
         return holds.place_by_code(asked, code, till=reader)
 
     return await call.give_plain(once, placed, lambda hold: _said(call, hold))
+
+
+@router.get("/holds", response_model=models.HoldPage, summary="List holds, the latest first",
+            **documented(Scope.ORDERS_READ))  # fmt: skip
+async def list_holds(
+    call: Reading,
+    *,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    state: Annotated[HoldState | None, Query(description="Only those that stand so.")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="Created then or later.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Created before then.")] = None,
+) -> Response:
+    """List the merchant's holds by when they were created, and by how they stand."""
+    holds = call.rooms.pay.holds
+
+    def read(place: bytes | None, count: int) -> Sequence[Hold]:
+        before = HoldId(UUID(bytes=place)) if place else None
+        return holds.page(
+            call.merchant, before=before, since=since, until=until, state=state, limit=count
+        )
+
+    name = f"{_LIST} {state} {since} {until}"
+    there, following = await call.page(name, cursor, limit, read, lambda one: one.id.bytes)
+    return said(models.HoldPage(items=[_said(call, one) for one in there], next=following))
 
 
 @router.get("/holds/{hold}", response_model=models.Hold, summary="Describe a hold",
@@ -95,22 +133,6 @@ async def cancel_hold(call: Writing, hold: HoldNumber) -> Response:
     """Close a hold that nobody has placed, or give back all that is left; again: the same answer."""
     holds = call.rooms.pay.holds
     return said(_said(call, await call.read(lambda: holds.cancel(_found(call, hold).id))))
-
-
-@router.get("/agreements/{agreement}", response_model=models.Agreement, tags=["agreements"],
-            summary="Describe an agreement", **documented(Scope.ORDERS_READ, 404))  # fmt: skip
-async def get_agreement(
-    call: Reading,
-    agreement: Annotated[str, Path(pattern=models.NUMBER, description="Our number for it.")],
-) -> Response:
-    """Describe an agreement, and tell when the next debit may come."""
-    agreements = call.rooms.pay.agreements
-
-    def found() -> models.Agreement:
-        there = agreements.by_number(agreement, of=call.merchant)
-        return said_agreement(there, agreements.next_debit_after(there))
-
-    return said(await call.read(found))
 
 
 def _found(call: Call, number: str) -> Hold:

@@ -14,10 +14,12 @@ APIError
 ├── CursorInvalid              it is none that was handed out for this list
 ├── NotHere                    there is nothing at this address
 │   ├── WebhookNotFound
+│   ├── DeliveryNotFound
 │   └── APIKeyNotFound
 ├── MethodWrong                nothing is done so at this address
 ├── TooLarge                   more than a request may have
 ├── TooManyWebhooks            a merchant has no more than so many
+├── TooManyRequests            the key asks too fast
 └── Unexpected                 something failed that nobody thought of
 """
 
@@ -109,6 +111,12 @@ class WebhookNotFound(NotHere):
     code = "api.webhook-not-found"
 
 
+class DeliveryNotFound(NotHere):
+    """The merchant was told nothing by this id."""
+
+    code = "api.delivery-not-found"
+
+
 class APIKeyNotFound(NotHere):
     """The merchant has no such key."""
 
@@ -131,6 +139,13 @@ class TooManyWebhooks(APIError):
     """A merchant has no more webhooks than so many."""
 
     code = "api.too-many-webhooks"
+
+
+class TooManyRequests(APIError):
+    """The key asks more often than a key may."""
+
+    code = "api.too-many-requests"
+    is_transient = True
 
 
 class SecretUnusable(APIError):

@@ -43,10 +43,13 @@ class Scope(StrEnum):
     REFUNDS_WRITE = "refunds:write"
     HOLDS_WRITE = "holds:write"
     AGREEMENTS_WRITE = "agreements:write"
-    """Debit by an agreement that the payer has signed."""
+    """Offer and end agreements, and debit by those that payers have signed."""
     SETTLEMENTS_READ = "settlements:read"
     EVENTS_READ = "events:read"
     WEBHOOKS_WRITE = "webhooks:write"
+    """Make and end webhooks, see what was told, and have it told again."""
+    SCORES_READ = "scores:read"
+    """Ask for the live score of a person who has granted it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,33 +41,33 @@ Short = Annotated[str, _text(64)]
 Reason = Annotated[str, _text(256)]
 
 
-class _Asked(BaseModel):
+class Asked(BaseModel):
     """What is sent: a field that nobody knows is refused, so that a slip is seen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Told(BaseModel):
+class Told(BaseModel):
     """What is answered; more fields may come, and none goes."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class Amount(_Asked):
+class Amount(Asked):
     """An amount to be paid: a decimal text, never a number, and its currency (ISO 4217)."""
 
     amount: Annotated[str, StringConstraints(pattern=_AMOUNT)] = Field(examples=["12.50"])
     currency: Annotated[str, StringConstraints(pattern=_CODE)] = Field(examples=["EUR"])
 
 
-class Sum(_Told):
+class Sum(Told):
     """An amount as it stands; a sum can be below nothing."""
 
     amount: Annotated[str, StringConstraints(pattern=_SIGNED)] = Field(examples=["12.50"])
     currency: Annotated[str, StringConstraints(pattern=_CODE)] = Field(examples=["EUR"])
 
 
-class Merchant(_Told):
+class Merchant(Told):
     """A merchant as it stands."""
 
     id: UUID
@@ -81,21 +81,21 @@ class Merchant(_Told):
     opened_at: datetime
 
 
-class Balances(_Told):
+class Balances(Told):
     """What is on a merchant's account, by currency."""
 
     available: list[Sum] = Field(description="What can be refunded and paid out.")
     payout: list[Sum] = Field(description="What is on its way to the merchant's bank.")
 
 
-class NewStore(_Asked):
+class NewStore(Asked):
     """A store as it is opened."""
 
     number: Reference
     name: Line = Field(examples=["Rue de Rivoli"])
 
 
-class Store(_Told):
+class Store(Told):
     """A store as it stands."""
 
     id: UUID
@@ -108,21 +108,21 @@ class Store(_Told):
     opened_at: datetime
 
 
-class StorePage(_Told):
+class StorePage(Told):
     """A page of stores."""
 
     items: list[Store]
     next: str | None = Field(description="The cursor of the next page; null: this is the last.")
 
 
-class NewTill(_Asked):
+class NewTill(Asked):
     """A till as it is opened."""
 
     number: Reference
     name: Short = ""
 
 
-class Till(_Told):
+class Till(Told):
     """A till as it stands."""
 
     id: UUID
@@ -132,20 +132,20 @@ class Till(_Told):
     opened_at: datetime
 
 
-class TillList(_Told):
+class TillList(Told):
     """A store's tills."""
 
     items: list[Till]
 
 
-class StoreCode(_Told):
+class StoreCode(Told):
     """What a store's sticker says."""
 
     pay_url: str = Field(description="The link: a phone's own camera opens it.")
     emv: str = Field(description="The same as an EMV merchant-presented code.")
 
 
-class NewOrder(_Asked):
+class NewOrder(Asked):
     """An order as a merchant asks for it."""
 
     amount: Amount
@@ -165,14 +165,14 @@ class NewPayment(NewOrder):
     payer_code: PayerCode
 
 
-class PaymentByCode(_Asked):
+class PaymentByCode(Asked):
     """The code of the payer who is to pay an order."""
 
     payer_code: PayerCode
     till: UUID | None = Field(default=None, description="Which till has read it.")
 
 
-class Order(_Told):
+class Order(Told):
     """An order as it stands."""
 
     id: Number
@@ -198,14 +198,14 @@ class Order(_Told):
     closed_by: Literal["timeout", "merchant", "cancel", "payer"] | None
 
 
-class OrderPage(_Told):
+class OrderPage(Told):
     """A page of orders, the latest first."""
 
     items: list[Order]
     next: str | None = Field(description="The cursor of the next page; null: this is the last.")
 
 
-class NewRefund(_Asked):
+class NewRefund(Asked):
     """Money that is to be given back."""
 
     amount: Amount
@@ -215,7 +215,7 @@ class NewRefund(_Asked):
     reason: Reason = ""
 
 
-class Refund(_Told):
+class Refund(Told):
     """Money that was given back."""
 
     id: Number
@@ -227,20 +227,20 @@ class Refund(_Told):
     at: datetime
 
 
-class RefundList(_Told):
+class RefundList(Told):
     """What was given back of an order."""
 
     items: list[Refund]
 
 
-class Cancelled(_Told):
+class Cancelled(Told):
     """What became of an order that was cancelled: closed, or given back."""
 
     order: Order
     refund: Refund | None
 
 
-class NewHold(_Asked):
+class NewHold(Asked):
     """A deposit that is to be held: without a payer's code, its payer places it by the link."""
 
     amount: Amount
@@ -254,7 +254,7 @@ class NewHold(_Asked):
     holds_until: AwareDatetime | None = None
 
 
-class NewCapture(_Asked):
+class NewCapture(Asked):
     """A part of a hold that is to be paid."""
 
     amount: Amount
@@ -263,7 +263,7 @@ class NewCapture(_Asked):
     keeps_rest: bool = Field(default=False, description="Whether what is left stays held.")
 
 
-class NewRelease(_Asked):
+class NewRelease(Asked):
     """A part of a hold that is to be given back; without an amount, all that is left."""
 
     amount: Amount | None = None
@@ -271,7 +271,7 @@ class NewRelease(_Asked):
     remark: Reason = ""
 
 
-class Hold(_Told):
+class Hold(Told):
     """A hold as it stands."""
 
     id: Number
@@ -289,18 +289,14 @@ class Hold(_Told):
     ended_at: datetime | None
 
 
-class Agreement(_Told):
-    """An agreement as it stands."""
+class HoldPage(Told):
+    """A page of holds, the latest first."""
 
-    id: Number
-    reference: str
-    state: Literal["offered", "signed", "ended"]
-    next_debit_after: datetime | None = Field(description="Null: a debit may come now.")
-    signed_at: datetime | None
-    ended_at: datetime | None
+    items: list[Hold]
+    next: str | None = Field(description="The cursor of the next page; null: this is the last.")
 
 
-class Settlement(_Told):
+class Settlement(Told):
     """What one store took in one currency on one day; store null: without a store."""
 
     date: date
@@ -314,62 +310,15 @@ class Settlement(_Told):
     net: Sum
 
 
-class SettlementList(_Told):
+class SettlementPage(Told):
+    """A page of what days were settled with, the latest first."""
+
+    items: list[Settlement]
+    next: str | None = Field(description="The cursor of the next page; null: this is the last.")
+
+
+class SettlementList(Told):
     """A day's settlement; empty until it has been made."""
 
     date: date
     items: list[Settlement]
-
-
-class Event(_Told):
-    """Something that happened, as it is listed and as webhooks tell it."""
-
-    number: int = Field(description="Rises; no two are the same.")
-    type: str = Field(examples=["order-paid"])
-    at: datetime
-    about: str = Field(description="Our number for the order, hold or agreement it is about.")
-    part: str | None = Field(description="Our number for the refund or operation; null: none.")
-    amount: Sum
-    fee: Sum
-    store: UUID | None
-
-
-class EventPage(_Told):
-    """A page of events, the oldest first."""
-
-    items: list[Event]
-    next: str = Field(description="The cursor of what comes after these: keep it, and ask later.")
-
-
-class NewWebhook(_Asked):
-    """Where you want to be told what happens."""
-
-    url: Annotated[str, StringConstraints(max_length=1024, pattern=r"^https?://[!-~]+$")] = Field(
-        examples=["https://shop.example/told"]
-    )
-    types: list[str] = Field(
-        default=[], max_length=32, description="The types of events to be told; empty: all."
-    )
-
-
-class Webhook(_Told):
-    """A webhook as it stands."""
-
-    id: UUID
-    url: str
-    types: list[str]
-    made_at: datetime
-
-
-class MadeWebhook(Webhook):
-    """A webhook that was made just now."""
-
-    secret: str = Field(
-        description="What messages are signed with (Standard Webhooks): whsec_ and 32 bytes in base64."
-    )
-
-
-class WebhookList(_Told):
-    """A merchant's webhooks."""
-
-    items: list[Webhook]

@@ -1,6 +1,6 @@
 """Orders and payments: create, list, have paid, close, cancel, give back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Annotated, Final
 from uuid import UUID
@@ -32,7 +32,6 @@ router = APIRouter(tags=["orders"])
 Reading = Annotated[Call, Depends(may(Scope.ORDERS_READ))]
 Writing = Annotated[Call, Depends(may(Scope.ORDERS_WRITE))]
 Refunding = Annotated[Call, Depends(may(Scope.REFUNDS_WRITE))]
-Debiting = Annotated[Call, Depends(may(Scope.AGREEMENTS_WRITE))]
 OrderNumber = Annotated[
     str, Path(pattern=models.NUMBER, description="Our number for the order.")
 ]  # fmt: skip
@@ -80,29 +79,22 @@ async def list_orders(
 ) -> Response:
     """List the merchant's orders by when they were created, and by how they stand."""
     name = f"{_LIST} {state} {since} {until} {reference}"
-    before = None
-    if cursor is not None:
-        place = call.rooms.cursors.read(call.merchant, name, cursor)
-        before = OrderId(UUID(bytes=place))
     orders = call.rooms.pay.orders
 
-    def found() -> list[Order]:
+    def read(place: bytes | None, count: int) -> Sequence[Order]:
+        before = OrderId(UUID(bytes=place)) if place else None
         if reference is not None:
             try:
                 return [orders.by_merchant_number(call.merchant, reference)]
             except OrderNotFound:
                 return []
-        return list(
-            orders.page(
-                call.merchant, before=before, since=since, until=until, state=state, limit=limit + 1
-            )
+        return orders.page(
+            call.merchant, before=before, since=since, until=until, state=state, limit=count
         )
 
-    there = await call.read(found)
-    shown, say = there[:limit], saying(call)
-    last = shown[-1].id.bytes if len(there) > limit else None
-    following = call.rooms.cursors.write(call.merchant, name, last) if last else None
-    return said(models.OrderPage(items=[say(one) for one in shown], next=following))
+    there, following = await call.page(name, cursor, limit, read, lambda one: one.id.bytes)
+    say = saying(call)
+    return said(models.OrderPage(items=[say(one) for one in there], next=following))
 
 
 @router.get("/orders/{order}", response_model=models.Order, summary="Describe an order",
@@ -142,7 +134,10 @@ async def close_order(call: Writing, order: OrderNumber) -> Response:
 @router.post("/orders/{order}/cancel", response_model=models.Cancelled, summary="Undo an order",
              **documented(Scope.ORDERS_WRITE, 404, 409))  # fmt: skip
 async def cancel_order(call: Writing, order: OrderNumber) -> Response:
-    """Close an order if it is unpaid, give all of it back if it is paid; again: the same answer."""
+    """Close an order if it is unpaid, give all of it back if it is paid; again: the same answer.
+
+    Once a part was given back it is refused: refund the rest.
+    """
     refunds, pay, origin = call.rooms.pay.refunds, call.rooms.pay, call.rooms.origin
     done = await call.submit(lambda: refunds.submit_cancel(found_order(call, order).id))
     return said(said_cancelled(done, pay.codes, origin))
@@ -174,26 +169,6 @@ async def list_refunds(call: Reading, order: OrderNumber) -> Response:
     refunds = call.rooms.pay.refunds
     there = await call.read(lambda: refunds.of_order(found_order(call, order).id))
     return said(models.RefundList(items=[said_refund(one) for one in there]))
-
-
-@router.post("/agreements/{agreement}/debits", status_code=201, response_model=models.Order,
-             summary="Debit by an agreement",
-             **documented(Scope.AGREEMENTS_WRITE, 400, 404, 409))  # fmt: skip
-async def create_debit(
-    call: Debiting,
-    agreement: Annotated[str, Path(pattern=models.NUMBER, description="Our number for it.")],
-    new: models.NewOrder,
-    key: IdempotencyKey = None,
-) -> Response:
-    """Create an order that the payer has agreed to beforehand, paid within the rules they signed."""
-    once = await call.asked_once(key)
-    asked = read_order(call.merchant, new, once, Way.AGREEMENT)
-    agreements = call.rooms.pay.agreements
-
-    def debit() -> Order:
-        return agreements.debit(agreements.by_number(agreement, of=call.merchant).id, asked)
-
-    return await call.give_plain(once, debit, saying(call))
 
 
 def read_order(merchant: MerchantId, new: models.NewOrder, once: Once, way: Way) -> NewOrder:

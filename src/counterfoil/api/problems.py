@@ -21,6 +21,7 @@ from counterfoil.qr import Origin
 CONTENT_TYPE: Final = "application/problem+json"
 PATH: Final = "/api/v1/problems"
 RETRY_AFTER_S: Final = 1
+_TILL_PAUSED_S: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,12 @@ ROWS: Final[dict[str, Row]] = {
     "api.cursor-invalid": _row(422, "The cursor is none of this list's."),
     "api.not-found": _row(404, "There is nothing at this address."),
     "api.webhook-not-found": _row(404, "The merchant has no such webhook."),
+    "api.delivery-not-found": _row(404, "The merchant was told nothing by this id."),
     "api.key-not-found": _row(404, "The merchant has no such key."),
     "api.method-not-allowed": _row(405, "Nothing is done by this method at this address."),
     "api.too-large": _row(413, "The request is too large."),
     "api.too-many-webhooks": _row(409, "The merchant has as many webhooks as it can have."),
+    "api.too-many-requests": _row(429, "The key asks too fast."),
     "api.secret-unusable": Row(500, "The operator has to set something right."),
     "api.unexpected": Row(500, "Something failed; whether it was done is not known."),
     "pay.error": Row(409, "This was refused."),
@@ -171,15 +174,22 @@ ROWS: Final[dict[str, Row]] = {
     "wallet.request-closed": Row(409, "This request for money is closed."),
     "wallet.note-invalid": Row(422, "The note cannot be sent."),
     "wallet.shares-invalid": Row(422, "The shares are not the bill."),
+    "score.unarranged": _row(403, "The operator has arranged no such answers."),
+    "score.too-little-known": _row(409, "Too little is known of this person to score them."),
+    "score.not-scored": Row(409, "There is no score that can be told."),
+    "score.model-not-found": Row(503, "Nobody can be scored at this moment."),
+    "score.model-refused": Row(500, "The operator has to set something right."),
     "people.not-found": Row(409, "There is no such person."),
     "store.unavailable": Row(503, "The database cannot be reached. Ask again with the same key."),
     "qr.unwritable": Row(409, "No code can be written with what is known of the merchant."),
+    "qr.glyph-missing": Row(409, "The operator has no font for a character of these names."),
 }
 """What each refusal is answered with."""
 
 ROOMS: Final[dict[str, Row]] = {
     "money": _row(422, "An amount or currency cannot be what it is."),
     "consent": Row(409, "The person has not agreed to this."),
+    "score": Row(409, "There is no score that can be told."),
     "courier": _row(422, "Nothing can be sent to this address."),
 }
 """The same for whole rooms."""
@@ -211,13 +221,13 @@ def problem_of(error: CounterfoilError, origin: Origin) -> Problem:
     )
 
 
-def problem_response(problem: Problem) -> Response:
-    """Write problem details as they are sent."""
+def problem_response(problem: Problem, retry_after_s: int | None = None) -> Response:
+    """Write problem details as they are sent; when to ask again, where it is known."""
     headers = {"cache-control": "no-store"}
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["www-authenticate"] = 'Bearer realm="Counterfoil"'
     if problem.status == HTTPStatus.TOO_MANY_REQUESTS:
-        headers["retry-after"] = "600"
+        headers["retry-after"] = str(retry_after_s or _TILL_PAUSED_S)
     elif problem.is_transient:
         headers["retry-after"] = str(RETRY_AFTER_S)
     body = problem.model_dump_json(exclude_none=True)

@@ -1,8 +1,9 @@
 """What the rooms below tell, in the API's words. Who paid is never in it."""
 
+from datetime import datetime
 from typing import Literal, cast
 
-from counterfoil.api import models
+from counterfoil.api import agreement_models, models, telling_models
 from counterfoil.money import Currency, Money
 from counterfoil.pay import (
     Agreement,
@@ -105,18 +106,24 @@ def said_hold(one: Hold, codes: Codes, origin: Origin) -> models.Hold:
     )  # fmt: skip
 
 
-def said_agreement(one: Agreement, next_debit_after: object) -> models.Agreement:
+def said_agreement(
+    one: Agreement, link: str, next_debit_after: datetime | None
+) -> agreement_models.Agreement:
     """Say an agreement."""
-    return models.Agreement.model_validate(
-        {
-            "id": one.number,
-            "reference": one.merchant_agreement_no,
-            "state": one.state.value,
-            "next_debit_after": next_debit_after,
-            "signed_at": one.signed_at,
-            "ended_at": one.ended_at,
-        }
-    )
+    rules = one.rules
+    return agreement_models.Agreement(
+        id=one.number, reference=one.merchant_agreement_no, state=one.state.value, title=one.title,
+        kind=one.kind.value, currency=one.currency, sign_url=link, debited=said_sum(one.debited),
+        rules=agreement_models.Rules(
+            cycle=rules.cycle.value, length=rules.length, first_on=rules.first_on,
+            single_max=said_sum(rules.single_max) if rules.single_max else None,
+            total_max=said_sum(rules.total_max) if rules.total_max else None,
+            count_max=rules.count_max,
+        ),
+        debit_count=one.debit_count, next_debit_after=next_debit_after, created_at=one.created_at,
+        expires_at=one.expires_at, signed_at=one.signed_at, ended_at=one.ended_at,
+        ended_by=one.ended_by.value if one.ended_by else None,
+    )  # fmt: skip
 
 
 def said_settled(one: Settled) -> models.Settlement:
@@ -133,9 +140,9 @@ def said_settled(one: Settled) -> models.Settlement:
     )  # fmt: skip
 
 
-def said_event(one: Event) -> models.Event:
+def said_event(one: Event) -> telling_models.Event:
     """Say an event."""
-    return models.Event(
+    return telling_models.Event(
         number=one.number, type=one.kind.value, at=one.at, about=number_of(one.about),
         part=number_of(one.part) if one.part else None, amount=said_sum(one.amount),
         fee=said_sum(one.fee), store=one.store,

@@ -1,5 +1,8 @@
 """The merchant's own record, its balances, stores and tills."""
 
+from collections.abc import Sequence
+from functools import cache
+from threading import Lock
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -8,13 +11,25 @@ from starlette.responses import Response
 
 from counterfoil.api import models
 from counterfoil.api.answers import Once
-from counterfoil.api.call import Call, Cursor, IdempotencyKey, Limit, documented, may, said
+from counterfoil.api.call import (
+    Call,
+    Cursor,
+    IdempotencyKey,
+    Json,
+    Limit,
+    documented,
+    downloading,
+    may,
+    said,
+)
 from counterfoil.api.keys import Scope
 from counterfoil.api.said import said_merchant, said_store, said_sum, said_till
 from counterfoil.kernel.clock import to_us
 from counterfoil.kernel.ids import derive_id
 from counterfoil.money import currency_by_code
 from counterfoil.pay import NewStore, NewTill, Purse, Store, StoreId, TillId
+from counterfoil.pay.codes import store_sheet
+from counterfoil.qr import Press, make_qr
 
 router = APIRouter(tags=["merchant"])
 Merchant = Annotated[Call, Depends(may(Scope.MERCHANT_READ))]
@@ -22,6 +37,8 @@ Reading = Annotated[Call, Depends(may(Scope.STORES_READ))]
 Writing = Annotated[Call, Depends(may(Scope.STORES_WRITE))]
 StorePath = Annotated[UUID, Path(description="The store's id.")]
 _LIST: Final = "stores"
+_PRESSING: Final = Lock()
+"""A press remembers letters; one request draws at a time."""
 
 
 @router.get("/merchant", response_model=models.Merchant, summary="Describe the merchant",
@@ -66,14 +83,14 @@ async def create_store(call: Writing, new: models.NewStore, key: IdempotencyKey 
             **documented(Scope.STORES_READ))  # fmt: skip
 async def list_stores(call: Reading, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """List the merchant's stores."""
-    cursors, pay, origin = call.rooms.cursors, call.rooms.pay, call.rooms.origin
-    place = cursors.read(call.merchant, _LIST, cursor) if cursor is not None else None
-    after = StoreId(UUID(bytes=place)) if place else None
-    there = await call.read(lambda: pay.merchants.stores(call.merchant, after, limit + 1))
-    shown = there[:limit]
-    is_more = len(there) > limit
-    following = cursors.write(call.merchant, _LIST, shown[-1].id.bytes) if is_more else None
-    items = [said_store(one, pay.codes, origin) for one in shown]
+    pay, origin = call.rooms.pay, call.rooms.origin
+
+    def read(place: bytes | None, count: int) -> Sequence[Store]:
+        after = StoreId(UUID(bytes=place)) if place else None
+        return pay.merchants.stores(call.merchant, after, count)
+
+    there, following = await call.page(_LIST, cursor, limit, read, lambda one: one.id.bytes)
+    items = [said_store(one, pay.codes, origin) for one in there]
     return said(models.StorePage(items=items, next=following))
 
 
@@ -103,6 +120,44 @@ async def get_store_code(
         return models.StoreCode(pay_url=pay.codes.store_link(found, origin), emv=emv)
 
     return said(await call.read(written))
+
+
+_PDF: Final[Json] = {"description": "An A5 page: the names, the code, its letters.",
+               "content": {"application/pdf": {"schema": {"type": "string"}}}}  # fmt: skip
+_PNG: Final[Json] = {"description": "The code alone, as a picture of one bit a pixel.",
+               "content": {"image/png": {"schema": {"type": "string"}}}}  # fmt: skip
+
+
+@router.get("/stores/{store}/sheet.pdf", response_class=Response, summary="Print a store's sheet",
+            **downloading(Scope.STORES_READ, _PDF, 404, 409))  # fmt: skip
+async def get_store_sheet(call: Reading, store: StorePath) -> Response:
+    """Draw the sheet that hangs at a store's counter; its QR code is the store's `pay_url`."""
+
+    def drawn() -> bytes:
+        merchant = call.rooms.pay.merchants.merchant(call.merchant)
+        sheet = store_sheet(merchant, found_store(call, store), call.rooms.origin)
+        with _PRESSING:
+            return _press().pdf(sheet)
+
+    named = {"content-disposition": f'inline; filename="store-{store}.pdf"'}
+    return Response(await call.read(drawn), 200, named, "application/pdf")
+
+
+@router.get("/stores/{store}/code.png", response_class=Response, summary="Draw a store's code",
+            **downloading(Scope.STORES_READ, _PNG, 404))  # fmt: skip
+async def get_store_picture(
+    call: Reading,
+    store: StorePath,
+    scale: Annotated[int, Query(ge=1, le=64, description="Pixels a module is wide.")] = 16,
+) -> Response:
+    """Draw the QR code of a store's `pay_url`, for a sheet of your own."""
+
+    def drawn() -> bytes:
+        link = call.rooms.pay.codes.store_link(found_store(call, store), call.rooms.origin)
+        return make_qr(link).png(scale)
+
+    named = {"content-disposition": f'inline; filename="store-{store}.png"'}
+    return Response(await call.read(drawn), 200, named, "image/png")
 
 
 @router.post("/stores/{store}/tills", status_code=201, response_model=models.Till,
@@ -137,6 +192,12 @@ def found_store(call: Call, store: UUID) -> Store:
 
     """
     return call.rooms.pay.merchants.store(StoreId(store), of=call.merchant)
+
+
+@cache
+def _press() -> Press:
+    """Give this process its press: to find and open the fonts takes longer than to draw."""
+    return Press()
 
 
 def _derived(call: Call, kind: str, once: Once) -> UUID:

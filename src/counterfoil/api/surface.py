@@ -6,6 +6,7 @@ Mount("/api/v1", app=surface.app)          # and surface.channel among the couri
 
 from dataclasses import dataclass
 
+from counterfoil.api import scores
 from counterfoil.api.app import MOUNT, APIApp
 from counterfoil.api.rooms import Rooms
 from counterfoil.api.secret import read_or_make
@@ -33,8 +34,11 @@ class Surface:
         self.app.close()
 
 
-def open_surface(site: Site, origin: Origin, clock: Clock, guard: Guard) -> Surface:
-    """Open the API on an operator's rooms.
+def open_surface(
+    site: Site, origin: Origin, clock: Clock, guard: Guard, requests_per_s: int = 0,
+    *, scores_only: bool = False,
+) -> Surface:  # fmt: skip
+    """Open the API: all of it, or about scores alone; a key may ask so often a second, 0: no limit.
 
     Raises:
         SecretUnusable: the API's secret cannot be used.
@@ -44,9 +48,9 @@ def open_surface(site: Site, origin: Origin, clock: Clock, guard: Guard) -> Surf
     secret = read_or_make(site.place.keys_folder)
     rooms = Rooms(
         site.ledger, site.pay, site.wallets, site.settling, origin, guard, secret, clock,
-        ReadingConnection(site.url),
+        ReadingConnection(site.url), site.live_scores, site.place.resend, requests_per_s,
     )  # fmt: skip
-    return Surface(APIApp(rooms), rooms.webhooks)
+    return Surface(APIApp(rooms, [scores.router] if scores_only else None), rooms.webhooks)
 
 
 __all__ = ["MOUNT", "Surface", "open_surface"]

@@ -159,7 +159,7 @@ class Webhooks:
         return Batch(
             events[-1].number if events else position,
             [
-                Addressed(webhook.delivery_id(event), event.number, webhook.url)
+                Addressed(webhook.delivery_id(event), event.number, webhook.url, event.merchant)
                 for event in events
                 for webhook in listening[event.merchant]
                 if webhook.hears(event)

@@ -35,6 +35,7 @@ from counterfoil.retention import Retention
 from counterfoil.rights import PersonRights
 from counterfoil.rights.export import Exports, Proving
 from counterfoil.score.answers import Answers
+from counterfoil.score.live import LiveScores
 from counterfoil.score.registry import Registry
 from counterfoil.score.score_store import erasing_rows
 from counterfoil.score.scores import Scores
@@ -109,6 +110,7 @@ class Site:
                 more=[self.scores.own_files],
             )  # fmt: skip
             self.answers = Answers(self.consent, self.ledger, database, clock)
+            self.live_scores = LiveScores(self.scores, self.consent, self.ledger, database, clock)
             self._close = undo.pop_all()
 
     def _keep_to_limits(self, database: Database, clock: Clock) -> None:

@@ -47,9 +47,12 @@ from counterfoil.cli import (
     score_evidence,
     score_models,
     score_people,
+    score_serve,
     serve,
     settle,
     verify,
+    wallet,
+    wallet_money,
     witness,
 )
 from counterfoil.cli.failure import Exit, report
@@ -70,6 +73,8 @@ score_models.register(score.app)
 score_people.register(score.app)
 score_evidence.register(score.app)
 score_answers.register(score.app)
+score_serve.register(score.app)
+wallet_money.register(wallet.app)
 
 _GROUPS: Final = {
     "ledger": ledger.app,
@@ -90,6 +95,7 @@ _GROUPS: Final = {
     "bank": bank.app,
     "settle": settle.app,
     "merchant": merchant.app,
+    "wallet": wallet.app,
     "order": order.app,
     "rate": order.rates,
     "db": db.app,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from counterfoil.cli.options import DatabaseOption, JSONOption, example
-from counterfoil.cli.pay_site import opened_pay
+from counterfoil.cli.pay_site import opened_money, opened_pay
 from counterfoil.cli.printing import console, money, print_json, printable, progress_bars
 from counterfoil.cli.wiring import KeysOption
 from counterfoil.kernel.clock import Stopwatch
@@ -24,7 +24,7 @@ from counterfoil.money import currency_by_code
 if TYPE_CHECKING:
     from counterfoil.pay import Merchant, Pay, Store
     from counterfoil.pay.roll_out import RollOut
-    from counterfoil.qr import Press, Sheet
+    from counterfoil.qr import Origin, Press, Sheet
 
 
 _WHERE = "--keys keys --database sqlite:///shop.db"
@@ -75,19 +75,21 @@ def import_stores(
 ) -> None:  # fmt: skip
     """Open them, draw their sheets, and say what happened."""
     from counterfoil.pay import FeeTerms
+    from counterfoil.pay.codes import store_sheet
     from counterfoil.pay.roll_out import roll_out
     from counterfoil.pay.store_file import read_store_file
 
-    _check_origin(sheets, origin)
+    leads_to = _checked_origin(sheets, origin)
     watch = Stopwatch()
     read = read_store_file(file.read_bytes(), FeeTerms(fee))
     with progress_bars() as bars, opened_pay(database, keys) as pay:
         task = bars.add_task(_("Opening stores"), total=len(read.lines))
         told = roll_out(pay.merchants, read, lambda count: bars.advance(task, count))
         opened_ms = int(watch.elapsed_s * 1000)
-        if sheets is not None:
+        if sheets is not None and leads_to is not None:
             drawing = bars.add_task(_("Drawing sheets"), total=len(told.stores))
-            drawn = [sheet_of(told.merchants[one.merchant], one, origin) for one in told.stores]
+            merchants = told.merchants
+            drawn = [store_sheet(merchants[one.merchant], one, leads_to) for one in told.stores]
             for count in draw(drawn, sheets):
                 bars.advance(drawing, count)
     _tell(told, opened_ms, int(watch.elapsed_s * 1000), as_json=as_json)
@@ -115,12 +117,15 @@ def sheet(
     as_json: JSONOption = False,
 ) -> None:  # fmt: skip
     """Draw them, and print the files' names."""
-    _check_origin(to, origin)
+    from counterfoil.pay.codes import store_sheet
+
+    leads_to = _checked_origin(to, origin)
+    assert leads_to is not None
     with progress_bars() as bars, opened_pay(database, keys) as pay:
         whose = find_merchant(pay, merchant)
         stores = [pay.merchants.store_by_number(whose.id, store)] if store else _all(pay, whose)
         task = bars.add_task(_("Drawing sheets"), total=len(stores))
-        drawn = [sheet_of(whose, one, origin) for one in stores]
+        drawn = [store_sheet(whose, one, leads_to) for one in stores]
         for count in draw(drawn, to):
             bars.advance(task, count)
     names = [file_name(one) for one in drawn]
@@ -144,10 +149,9 @@ def bank_account(
 ) -> None:
     """Keep it."""
     from counterfoil.bank import Party, masked, parse_iban
-    from counterfoil.cli.settle import opened_settling
 
     party = Party(holder, parse_iban(iban), bic)
-    with opened_settling(database, keys) as rooms:
+    with opened_money(database, keys) as rooms:
         whose = find_merchant(rooms.pay, merchant)
         rooms.settling.set_account(whose.id, currency_by_code(currency), party)
     console().print(
@@ -171,9 +175,8 @@ def statement(
 ) -> None:
     """Write it."""
     from counterfoil.bank.camt053 import write_camt053
-    from counterfoil.cli.settle import opened_settling
 
-    with opened_settling(database, keys) as rooms:
+    with opened_money(database, keys) as rooms:
         whose = find_merchant(rooms.pay, merchant)
         told = rooms.settling.statement(whose, currency_by_code(currency), on.date())
     to.write_bytes(write_camt053(told))
@@ -193,19 +196,6 @@ def find_merchant(pay: "Pay", text: str) -> "Merchant":
     if len(text) == 16 and text.isdigit():
         return pay.merchants.by_number(text)
     return pay.merchants.by_reference(text)
-
-
-def sheet_of(merchant: "Merchant", store: "Store", origin: str) -> "Sheet":
-    """Say what a store's sheet says."""
-    from counterfoil.qr import Origin, PayCode, PayKind, Sheet
-
-    return Sheet(
-        merchant=merchant.name,
-        store=store.name,
-        number=f"{merchant.reference or merchant.number}/{store.number}",
-        word=store.word,
-        link=Origin(origin).link(PayCode(PayKind.STORE, store.word)),
-    )
 
 
 def file_name(sheet: "Sheet") -> str:
@@ -275,15 +265,16 @@ def _all(pay: "Pay", merchant: "Merchant") -> "list[Store]":
     return found
 
 
-def _check_origin(sheets: Path | None, origin: str) -> None:
+def _checked_origin(sheets: Path | None, origin: str) -> "Origin | None":
     from counterfoil.qr import Origin
 
-    if sheets is not None:
-        if not origin:
-            raise typer.BadParameter(
-                _("Sheets have a link: give --origin, such as https://pay.example.")
-            )
-        Origin(origin)
+    if sheets is None:
+        return None
+    if not origin:
+        raise typer.BadParameter(
+            _("Sheets have a link: give --origin, such as https://pay.example.")
+        )
+    return Origin(origin)
 
 
 def _tell(told: "RollOut", opened_ms: int, all_ms: int, *, as_json: bool) -> None:

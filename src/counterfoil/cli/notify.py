@@ -98,7 +98,7 @@ def resend(
     A server that is not running does so when it starts.
     """
     from counterfoil.bootstrap.folder import SiteFolder
-    from counterfoil.courier import DeliveryNotFound, store
+    from counterfoil.courier import DeliveryNotFound, ask_again, store
     from counterfoil.kernel.database import connect
 
     with connect(database, writes=False) as reading:
@@ -107,7 +107,5 @@ def resend(
                 _("There is no notice {delivery}. See: counterfoil notify list", delivery=delivery),
                 delivery=str(delivery),
             )
-    place = SiteFolder(folder).resend
-    place.mkdir(parents=True, exist_ok=True)
-    (place / str(delivery)).touch()
+    ask_again(SiteFolder(folder).resend, delivery)
     console().print(_("The notice {delivery} will be sent again.", delivery=delivery))

@@ -22,7 +22,7 @@ collectors = typer.Typer(help=_("Certify who may read what."), no_args_is_help=T
 _WHERE = "--keys keys --database sqlite:///shop.db"
 _PURPOSES = (
     "run-wallet|score|score-income|score-job|score-contact|score-guarantor|vouch|share-answer|"
-    "share-score|marketing|research|comply-with-law"
+    "share-score|share-reasons|marketing|research|comply-with-law"
 )
 
 PurposeArgument = Annotated[

@@ -37,7 +37,10 @@ def register(app: typer.Typer) -> None:
     )(contract)
     app.command(
         help=_("Certify a merchant to be told the score of whoever allows it."),
-        epilog=example(f"counterfoil score certify {_NUMBER} --days 90 {_WHERE}"),
+        epilog=example(
+            f"counterfoil score certify {_NUMBER} --days 90 {_WHERE}",
+            f"counterfoil score certify {_NUMBER} --reasons {_WHERE}",
+        ),
     )(certify)
 
 
@@ -78,6 +81,10 @@ def contract(
 def certify(
     merchant: MerchantArgument,
     *,
+    reasons: Annotated[
+        bool,
+        typer.Option("--reasons", help=_("Also to be told the reasons, of whoever allows that.")),
+    ] = False,
     days: DaysOption = 365,
     database: DatabaseOption,
     site: SiteOption,
@@ -89,14 +96,18 @@ def certify(
 
     with Site.open(database, site) as opened:
         asking = opened.pay.merchants.by_number(merchant)
-        certificate = _certified(opened, asking, Purpose.SHARE_SCORE, days)
+        purpose = Purpose.SHARE_REASONS if reasons else Purpose.SHARE_SCORE
+        certificate = _certified(opened, asking, purpose, days)
     if as_json:
-        print_json({"merchant": asking.number, "certificate": str(certificate.id)})
+        print_json({"merchant": asking.number, "collector": str(asking.id),
+                    "certificate": str(certificate.id)})  # fmt: skip
         return
+    told = {"name": asking.name, "until": f"{certificate.expires_at:%Y-%m-%d}"}
     console().print(
-        _("{name} is told the score of whoever allows it, until {until}.",
-          name=asking.name, until=f"{certificate.expires_at:%Y-%m-%d}")
-    )  # fmt: skip
+        _("{name} is told the score and its reasons, of whoever allows it, until {until}.", **told)
+        if reasons
+        else _("{name} is told the score of whoever allows it, until {until}.", **told)
+    )
 
 
 def _certified(

@@ -4,7 +4,7 @@ A grant is made in `grants`, an order in `authorities`; contracts and duties are
 is the only module that asks for a basis to be sealed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -145,6 +145,32 @@ class Bases:
               purpose=DEFINITIONS[purpose].words),
             purpose=purpose.value,
         )  # fmt: skip
+
+    def on_shown_consent(
+        self, grant: UUID, purposes: Collection[Purpose], categories: Category,
+        recipient: CollectorId,
+    ) -> Basis:  # fmt: skip
+        """Take the grant whose number a recipient shows, where it is for one of these purposes.
+
+        A number that names nothing, somebody else's grant and one that has ended are refused alike.
+
+        Raises:
+            GrantMissing: it carries no read of theirs now.
+
+        """
+        row = store.basis_by_id(self._database, grant)
+        if (
+            row is None
+            or row.kind is not BasisKind.CONSENT
+            or row.purpose not in purposes
+            or row.recipient != recipient
+            or categories & ~row.categories
+            or row.why_ended(self._recorder.now_us()) is not None
+        ):
+            raise GrantMissing(
+                _("No grant of that number lets you be told this, or no longer. Ask the person.")
+            )
+        return seal(row)
 
     def on_contract(self, subject: SubjectId) -> Basis:
         """Find the person's contract for the wallet.

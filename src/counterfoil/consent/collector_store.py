@@ -81,3 +81,14 @@ def usable_certificate(
         (collector.bytes, purpose.value, now_us),
     ).to_pylist()
     return CertificateId(UUID(bytes=found[0]["id"])) if found else None
+
+
+def own_certificate(database: Database, purpose: Purpose, now_us: int) -> CertificateId | None:
+    """Find the operator's certificate for a purpose that lasts longest of those that can be used."""
+    found = database.query(
+        "SELECT c.id FROM certificates c JOIN collectors w ON w.id = c.collector "
+        "WHERE w.kind = $1 AND c.purpose = $2 AND c.suspended_at = 0 AND c.expires_at > $3 "
+        "ORDER BY c.expires_at DESC, c.id LIMIT 1",
+        (CollectorKind.OPERATOR.value, purpose.value, now_us),
+    ).to_pylist()
+    return CertificateId(UUID(bytes=found[0]["id"])) if found else None

@@ -163,3 +163,8 @@ class Collectors:
             self._database, collector, purpose, self._recorder.now_us()
         )
         return None if found is None else self.certificate(found)
+
+    def own_certificate(self, purpose: Purpose) -> Certificate | None:
+        """Find a certificate of the operator's own for a purpose that can be used now."""
+        found = collector_store.own_certificate(self._database, purpose, self._recorder.now_us())
+        return None if found is None else self.certificate(found)

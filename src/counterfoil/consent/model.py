@@ -40,10 +40,11 @@ class CollectorKind(StrEnum):
     PARTNER = "partner"
 
 
+_SHARING: Final = frozenset({Purpose.SHARE_ANSWER, Purpose.SHARE_SCORE, Purpose.SHARE_REASONS})
 CERTIFIABLE: Final[dict[CollectorKind, frozenset[Purpose]]] = {
     CollectorKind.OPERATOR: frozenset(Purpose),
-    CollectorKind.MERCHANT: frozenset({Purpose.SHARE_ANSWER, Purpose.SHARE_SCORE}),
-    CollectorKind.PARTNER: frozenset({Purpose.SHARE_ANSWER, Purpose.SHARE_SCORE, Purpose.RESEARCH}),
+    CollectorKind.MERCHANT: _SHARING,
+    CollectorKind.PARTNER: _SHARING | {Purpose.RESEARCH},
 }
 """What each kind of collector can be certified for at all."""
 

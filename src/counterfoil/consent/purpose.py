@@ -42,6 +42,7 @@ class Purpose(StrEnum):
     VOUCH = "vouch"
     SHARE_ANSWER = "share-answer"
     SHARE_SCORE = "share-score"
+    SHARE_REASONS = "share-reasons"
     MARKETING = "marketing"
     RESEARCH = "research"
     COMPLY_WITH_LAW = "comply-with-law"
@@ -135,6 +136,19 @@ DEFINITIONS: Final[dict[Purpose, Definition]] = {
     ),
     Purpose.SHARE_SCORE: Definition(
         words=lazy("telling one recipient your score"),
+        categories=Category.SCORE,
+        bases=_CONSENT,
+        version=1,
+        retention_days=0,
+        grant_days_max=31,
+        legal_lines=("PIPL 13(1)", "PIPL 23", "PIPL 29", "GDPR 6(1)(a)", "征信业管理条例 18, 20"),
+        vocabulary_term="dpv:CreditChecking",
+        is_automated=True,
+        names_recipient=True,
+        may_name_recipient=True,
+    ),
+    Purpose.SHARE_REASONS: Definition(
+        words=lazy("telling one recipient your score and its reasons"),
         categories=Category.SCORE,
         bases=_CONSENT,
         version=1,

@@ -78,6 +78,7 @@ OBJECTIONS: Final[dict[ObjectionKind, dict[Purpose, str]]] = {
         Purpose.SCORE: "GDPR 22(3), PIPL 24",
         Purpose.SHARE_ANSWER: "GDPR 22(3), PIPL 24",
         Purpose.SHARE_SCORE: "GDPR 22(3), PIPL 24",
+        Purpose.SHARE_REASONS: "GDPR 22(3), PIPL 24",
     },
 }
 """What can be objected to, and by which article. The rest is revoked, restricted or erased."""

@@ -13,7 +13,7 @@ or of a private network is connected to, whatever its name resolves to, unless t
 """
 
 from counterfoil.courier.address import Guard
-from counterfoil.courier.courier import Courier
+from counterfoil.courier.courier import Courier, ask_again
 from counterfoil.courier.errors import (
     AddressForbidden,
     AddressInvalid,
@@ -44,4 +44,5 @@ __all__ = [
     "Message",
     "Outcome",
     "State",
+    "ask_again",
 ]

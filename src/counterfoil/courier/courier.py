@@ -248,6 +248,12 @@ class Courier:
         )  # fmt: skip
 
 
+def ask_again(folder: Path, delivery: UUID) -> None:
+    """Ask whoever delivers with this folder, in whichever process, to send something once more."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / str(delivery)).touch()
+
+
 def _host_of(url: str) -> str:
     """Name the host whose hands a delivery would keep busy."""
     with suppress(CourierError):

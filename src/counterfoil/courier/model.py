@@ -48,6 +48,8 @@ class Addressed:
     event: int
     """Its number in the order in which its channel tells events."""
     url: str
+    owner: UUID | None = None
+    """On whose behalf it is told; None: nobody's in particular."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,11 +36,13 @@ def delivery_rows(
     database: Database, channel: str, addressed: Sequence[Addressed], at_us: int
 ) -> AttachedRow:
     """Make the statement that adds deliveries, each due at once."""
-    columns = {"id": "id", "event": "int", "url": "text"}
-    listed = json.dumps([[one.id.hex, one.event, one.url] for one in addressed])
+    columns = {"id": "id", "event": "int", "url": "text", "owner": "id"}
+    listed = json.dumps(
+        [[one.id.hex, one.event, one.url, one.owner.hex if one.owner else ""] for one in addressed]
+    )
     return AttachedRow(
-        f"INSERT INTO deliveries ({_COLUMNS}) SELECT one.id, $1, one.event, one.url, $2, 0, $2, 0, "  # noqa: S608
-        f"0, 0 FROM {rows_in(database, '$3', columns)} AS one",
+        f"INSERT INTO deliveries ({_COLUMNS}, owner) SELECT one.id, $1, one.event, one.url, $2, 0, $2, "  # noqa: S608
+        f"0, 0, 0, one.owner FROM {rows_in(database, '$3', columns)} AS one",
         (channel, at_us, listed),
         row_count=len(addressed),
     )
@@ -79,10 +81,25 @@ def backlog(database: Database) -> int:
     return found if isinstance(found, int) else 0
 
 
-def delivery(database: Database, id: UUID) -> Delivery | None:  # noqa: A002
-    """Read one delivery."""
-    sql = f"SELECT {_COLUMNS} FROM deliveries WHERE id = $1"  # noqa: S608
-    return next(iter(_read(database, sql, (id.bytes,))), None)
+def delivery(database: Database, id: UUID, *, of: UUID | None = None) -> Delivery | None:  # noqa: A002
+    """Read one delivery; with `of`, only when it is made on that one's behalf."""
+    whose = "" if of is None else " AND owner = $2"
+    sql = f"SELECT {_COLUMNS} FROM deliveries WHERE id = $1{whose}"  # noqa: S608
+    values = (id.bytes,) if of is None else (id.bytes, of.bytes)
+    return next(iter(_read(database, sql, values)), None)
+
+
+def of_owner(
+    database: Database, owner: UUID, state: State | None, before: UUID | None, limit: int
+) -> list[Delivery]:
+    """Read what is made on somebody's behalf, the newest first, before one; of one state if given."""
+    where = "" if state is None else f" AND state = {int(state)}"
+    sql = (
+        f"SELECT {_COLUMNS} FROM deliveries WHERE owner = $1 AND id < $2{where} "  # noqa: S608
+        "ORDER BY id DESC LIMIT $3"
+    )
+    last = before.bytes if before else b"\xff" * 16
+    return _read(database, sql, (owner.bytes, last, limit))
 
 
 def latest(database: Database, state: State | None, limit: int) -> list[Delivery]:

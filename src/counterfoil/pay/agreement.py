@@ -88,6 +88,17 @@ class Rules:
             return (day - first).days // self.length + 1
         return 1
 
+    def are_possible(self, currency: str) -> bool:
+        """Tell whether any debit in this currency could keep to them."""
+        amounts = [one for one in (self.single_max, self.total_max) if one is not None]
+        is_late = self.first_on is not None and self.first_on.day > FIRST_DAY_MAX
+        return (
+            all(one.minor > 0 and one.currency.code == currency for one in amounts)
+            and 0 < self.length <= 366
+            and (self.count_max is None or self.count_max > 0)
+            and not (self.cycle is Cycle.MONTH and is_late)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAgreement:

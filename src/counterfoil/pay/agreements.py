@@ -16,15 +16,7 @@ from counterfoil.kernel.i18n import _
 from counterfoil.ledger import Ledger, ReadingConnection
 from counterfoil.money import Money, currency_by_code
 from counterfoil.pay import agreement_store as store
-from counterfoil.pay.agreement import (
-    FIRST_DAY_MAX,
-    Agreement,
-    AgreementState,
-    Cycle,
-    EndedBy,
-    NewAgreement,
-    Rules,
-)
+from counterfoil.pay.agreement import Agreement, AgreementState, Cycle, EndedBy, NewAgreement
 from counterfoil.pay.commit import Change, Commits, Known
 from counterfoil.pay.errors import (
     AgreementConflict,
@@ -38,6 +30,7 @@ from counterfoil.pay.errors import (
     RequestInvalid,
 )
 from counterfoil.pay.event import EventKind, event_row
+from counterfoil.pay.listing import latest
 from counterfoil.pay.merchant import MerchantId
 from counterfoil.pay.merchants import Merchants
 from counterfoil.pay.number import id_of, id_of_word, new_numbered_id
@@ -226,6 +219,21 @@ class Agreements:
             raise _not_found()
         return found
 
+    def page(
+        self,
+        merchant: MerchantId,
+        *,
+        before: AgreementId | None = None,
+        state: AgreementState | None = None,
+        limit: int = 100,
+    ) -> Sequence[Agreement]:
+        """List a merchant's agreements, the latest first: before one, in a state."""
+        rest, values = latest(
+            merchant, before=before, since=None, until=None, state=state, limit=limit
+        )
+        with self._reading.lend() as database:
+            return store.agreements_where(database, rest, values)
+
     def next_debit_after(self, agreement: Agreement) -> datetime | None:
         """Tell when the next period begins in which a debit may come; None: it may come now."""
         if agreement.signed_at is None or agreement.rules.cycle is Cycle.ANY:
@@ -337,7 +345,7 @@ def _check(new: NewAgreement, at: datetime) -> None:
     checked_json("extra", new.extra, EXTRA_BYTES_MAX, dict)
     currency_by_code(new.currency)
     ends = [end for end in (new.sign_by, new.valid_until) if end is not None]
-    if any(end <= at for end in ends) or not _are_possible(new.rules, new.currency):
+    if any(end <= at for end in ends) or not new.rules.are_possible(new.currency):
         raise RequestInvalid(
             _(
                 "The rules were refused: periods and amounts are above nothing, in the currency of "
@@ -345,17 +353,6 @@ def _check(new: NewAgreement, at: datetime) -> None:
             ),
             field="rules",
         )
-
-
-def _are_possible(rules: Rules, currency: str) -> bool:
-    amounts = [one for one in (rules.single_max, rules.total_max) if one is not None]
-    is_late = rules.first_on is not None and rules.first_on.day > FIRST_DAY_MAX
-    return (
-        all(one.minor > 0 and one.currency.code == currency for one in amounts)
-        and 0 < rules.length <= 366
-        and (rules.count_max is None or rules.count_max > 0)
-        and not (rules.cycle is Cycle.MONTH and is_late)
-    )
 
 
 def _check_signable(agreement: Agreement, person: PersonId, at: datetime) -> None:

@@ -19,6 +19,7 @@ from counterfoil.qr import (
     Origin,
     PayCode,
     PayKind,
+    Sheet,
     common_text,
     shown_text,
     write_merchant_code,
@@ -126,3 +127,14 @@ class Codes:
             additional=AdditionalData(reference=reference) if reference else None,
             local_name=None if name == local else LocalName("zh", local),
         )
+
+
+def store_sheet(merchant: Merchant, store: Store, origin: Origin) -> Sheet:
+    """Say what a store's sheet says."""
+    return Sheet(
+        merchant=merchant.name,
+        store=store.name,
+        number=f"{merchant.reference or merchant.number}/{store.number}",
+        word=store.word,
+        link=origin.link(PayCode(PayKind.STORE, store.word)),
+    )

@@ -24,6 +24,7 @@ from counterfoil.pay.errors import (
     OrderConflict,
 )
 from counterfoil.pay.hold import Hold, HoldState, NewHold, Operation, OperationKind
+from counterfoil.pay.listing import latest
 from counterfoil.pay.merchant import MerchantId
 from counterfoil.pay.number import id_of, id_of_word
 from counterfoil.pay.order import HoldId, NewOrder, Order, Way
@@ -146,6 +147,23 @@ class Holds:
         if not found:
             raise _not_found()
         return found[0]
+
+    def page(
+        self,
+        merchant: MerchantId,
+        *,
+        before: HoldId | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        state: HoldState | None = None,
+        limit: int = 100,
+    ) -> Sequence[Hold]:
+        """List a merchant's holds, the latest first: before one, created in a period, in a state."""
+        rest, values = latest(
+            merchant, before=before, since=since, until=until, state=state, limit=limit
+        )
+        with self._reading.lend() as database:
+            return store.holds_where(database, rest, values)
 
     def operations(self, hold: HoldId) -> Sequence[Operation]:
         """List what was done to a hold, in order.

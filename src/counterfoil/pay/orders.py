@@ -15,6 +15,7 @@ from counterfoil.pay import order_store as store
 from counterfoil.pay.commit import Change, Commits, Known
 from counterfoil.pay.errors import OrderConflict, OrderNotFound, RequestInvalid
 from counterfoil.pay.event import EventKind, event_row
+from counterfoil.pay.listing import latest
 from counterfoil.pay.merchant import Merchant, MerchantId
 from counterfoil.pay.merchants import Merchants
 from counterfoil.pay.number import id_of, id_of_word, new_numbered_id
@@ -36,7 +37,6 @@ SUBJECT_MAX: Final = 256
 TEXT_MAX: Final = 1024
 GOODS_BYTES_MAX: Final = 64 * 1024
 EXTRA_BYTES_MAX: Final = 4 * 1024
-PAGE_MAX: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +149,11 @@ class Orders:
         limit: int = 100,
     ) -> Sequence[Order]:
         """List a merchant's orders, the latest first: before one, created in a period, in a state."""
-        first = since_id(since) if since else b""
-        last = before.bytes if before else b"\xff" * 16
-        if until is not None:
-            last = min(last, since_id(until))
-        states = [one.value for one in OrderState if state in {None, one}]
-        listed = ", ".join(f"'{one}'" for one in states)
+        rest, values = latest(
+            merchant, before=before, since=since, until=until, state=state, limit=limit
+        )
         with self._reading.lend() as database:
-            return store.orders_where(
-                database,
-                f"merchant = $1 AND id >= $2 AND id < $3 AND state IN ({listed}) "
-                "ORDER BY id DESC LIMIT $4",
-                (merchant.bytes, first, last, min(limit, PAGE_MAX)),
-            )
+            return store.orders_where(database, rest, values)
 
     def close(self, id: OrderId, *, by: ClosedBy = ClosedBy.MERCHANT) -> Order:  # noqa: A002
         """Close an order that nobody has paid; closing it again gives the same answer.
@@ -297,11 +289,6 @@ def created_order(made: Prepared) -> Order:
         notify_url=new.notify_url, return_url=new.return_url, body=new.body,
         passback=new.passback, goods=new.goods, extra=new.extra,
     )  # fmt: skip
-
-
-def since_id(at: datetime) -> bytes:
-    """Make the least id that an order of an instant can have."""
-    return max(to_us(at) // 1000, 0).to_bytes(6) + bytes(10)
 
 
 def _not_found() -> OrderNotFound:

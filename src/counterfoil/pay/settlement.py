@@ -62,6 +62,11 @@ class Settled:
     got_minor: int
 
     @property
+    def place(self) -> tuple[date, int, bytes]:
+        """Where it is among its merchant's: by day, then currency, then store."""
+        return self.day, self.currency.numeric, self.store.bytes if self.store else b""
+
+    @property
     def net(self) -> Money:
         """What it adds to the merchant's account; less than nothing on a day of refunds."""
         return Money(

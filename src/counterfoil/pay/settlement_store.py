@@ -93,6 +93,19 @@ def settlements_of(
     return [settled_of(day, row) for row in found.to_pylist()]
 
 
+def settlements_page(
+    database: Database, merchant: MerchantId, before: tuple[int, int, bytes], limit: int
+) -> list[Settled]:
+    """Read what a merchant's days were settled with, the latest first, before a place."""
+    found = database.query(
+        f"SELECT day, merchant, store, currency, {_SUMS} FROM settlements WHERE merchant = $1 "  # noqa: S608
+        "AND (day, currency, store) < ($2, $3, $4) ORDER BY day DESC, currency DESC, store DESC "
+        "LIMIT $5",
+        (merchant.bytes, *before, limit),
+    )
+    return [settled_of(date.fromordinal(row["day"]), row) for row in found.to_pylist()]
+
+
 def due(database: Database, until: date) -> dict[tuple[MerchantId, Currency], Money]:
     """Tell what each merchant has still to be paid of what was settled up to a day."""
     nets = database.query(

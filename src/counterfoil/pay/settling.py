@@ -35,6 +35,7 @@ from counterfoil.ledger import Ledger, ReadingConnection, Transfer, TransferId, 
 from counterfoil.money import Currency, Money
 from counterfoil.pay import settlement_store as store
 from counterfoil.pay.event import Events
+from counterfoil.pay.listing import PAGE_MAX
 from counterfoil.pay.merchant import Merchant, MerchantId, Purse
 from counterfoil.pay.movement import Movement
 from counterfoil.pay.purses import Purses
@@ -104,6 +105,15 @@ class Settling:
         """Tell what a day was settled with; nothing when it has not been."""
         with self._reading.lend() as database:
             return store.settlements_of(database, day, merchant)
+
+    def page(
+        self, merchant: MerchantId, before: tuple[date, int, bytes] | None = None, limit: int = 100
+    ) -> Sequence[Settled]:
+        """List what a merchant's days were settled with, the latest first, before a place in them."""
+        day, currency, of_store = before or (date.max, 0, b"")
+        place = (day.toordinal(), currency, of_store)
+        with self._reading.lend() as database:
+            return store.settlements_page(database, merchant, place, min(limit, PAGE_MAX))
 
     def _unsettled(self, until: date) -> list[date]:
         with self._reading.lend() as database:

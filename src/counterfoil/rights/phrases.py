@@ -189,6 +189,7 @@ def _answer(word: str) -> str:
 
 _WRITERS: Final[Mapping[str, Callable[[Any], str]]] = {
     "purpose": lambda code: str(DEFINITIONS[Purpose(code)].words),
+    "what": lambda code: str(DEFINITIONS[Purpose(code)].words) if code in set(Purpose) else code,
     "categories": _categories,
     "field": _field,
     "fact": lambda code: _categories([code]),

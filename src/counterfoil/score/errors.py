@@ -11,9 +11,11 @@ ScoreError
 ├── ModelNotFound     no model of that name, version or role is registered
 ├── TooLittleKnown    there are too few payments to say anything about somebody
 ├── EvidenceRefused  what is shown for a score cannot be what it says, or nobody has agreed to it
+├── ScoringUnarranged the operator has certified nobody for what is asked
 ├── NotScored         there is no score of somebody's, or none that may be read
 ├── ThresholdRefused  a merchant asks about a threshold that it has not contracted
 ├── AnswerTaken       a transaction id has been used for another question
+├── AnswerOver        a transaction id has been used, too long ago to be answered again
 └── ExtraMissing      a library that only an optional extra installs is needed
 """
 
@@ -86,6 +88,12 @@ class EvidenceRefused(ScoreError):
     code = "score.evidence-refused"
 
 
+class ScoringUnarranged(ScoreError):
+    """Something that the operator has certified nobody for."""
+
+    code = "score.unarranged"
+
+
 class NotScored(ScoreError):
     """A score that there is not, or that may not be made."""
 
@@ -102,6 +110,12 @@ class AnswerTaken(ScoreError):
     """A transaction id under which something else was asked."""
 
     code = "score.answer-taken"
+
+
+class AnswerOver(ScoreError):
+    """A transaction id whose answer is no longer given."""
+
+    code = "score.answer-over"
 
 
 class ExtraMissing(ScoreError):

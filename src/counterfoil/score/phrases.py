@@ -16,5 +16,9 @@ register_phrase(
     "score-evidence-ended", lazy("What was confirmed for your score ended ({purpose}).")
 )
 register_phrase(
+    "score-told",
+    lazy("{reader} asked, and was told what you consented to, and no more: {what}."),
+)
+register_phrase(
     "score-answer", lazy("A merchant was told what you consented to, and no more: {what}.")
 )

@@ -1,6 +1,7 @@
 """The surfaces, composed into one application: what answers where."""
 
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,21 +33,33 @@ class Composed:
 
     app: ASGIApp
     jobs: Jobs
-    web: Web
-    gateway: Surface
-    api: APISurface
+    end_streams: Callable[[], None]
+    """Tells whoever listens that no more will come."""
+    closing: Sequence[Callable[[], None]]
+
+    def close(self) -> None:
+        """Answer what is being worked on, and close the surfaces."""
+        for close in self.closing:
+            close()
 
 
 def compose(
-    site: Site, origin: Origin, clock: Clock, settings: GatewaySettings | None = None
+    site: Site,
+    origin: Origin,
+    clock: Clock,
+    settings: GatewaySettings | None = None,
+    *,
+    api_rate: int = 0,
 ) -> Composed:
-    """Put the surfaces of one operator together."""
+    """Put the surfaces of one operator together; an API key may ask so often a second."""
     settings = settings or GatewaySettings()
-    api = open_api(site, origin, clock, Guard.opened(settings.opened))
+    api = open_api(site, origin, clock, Guard.opened(settings.opened), api_rate)
     gateway = open_surface(site, origin, clock, settings, [api.channel])
-    notices = Job("notices", gateway.courier.run)
     web = Web(site, origin, clock, gateway.returning)
-    jobs = Jobs([*jobs_of(site), *jobs_of_api(api), notices, Job("pages", web.watch)], clock)
+    jobs = Jobs(
+        [*jobs_of(site), *jobs_of_api(api), *jobs_of_gateway(gateway), Job("pages", web.watch)],
+        clock,
+    )
     metrics = Metrics(site, lambda: jobs.states, counts_of(web, gateway))
     routes: list[BaseRoute] = [
         *_own_routes(Health(site, jobs), metrics),
@@ -55,7 +68,18 @@ def compose(
         Mount("/", app=web.app),
     ]
     guard = RequestGuard(Router(routes=routes), metrics, is_secure=origin.url.startswith("https:"))
-    return Composed(guard, jobs, web, gateway, api)
+    return Composed(guard, jobs, web.end_streams, [gateway.close, api.close])
+
+
+def compose_scores(site: Site, origin: Origin, clock: Clock, *, api_rate: int = 0) -> Composed:
+    """Compose a server that answers about scores alone, beside health and measurements."""
+    api = open_api(site, origin, clock, Guard.opened(()), api_rate, scores_only=True)
+    daily = Job("daily", site.daily.do_due, every=timedelta(seconds=30))
+    jobs = Jobs([daily, *jobs_of_api(api)], clock)
+    metrics = Metrics(site, lambda: jobs.states, Counts(payments={}, backlog={}))
+    routes = [*_own_routes(Health(site, jobs), metrics), Mount(MOUNT, app=api.app)]
+    guard = RequestGuard(Router(routes=routes), metrics, is_secure=origin.url.startswith("https:"))
+    return Composed(guard, jobs, lambda: None, [api.close])
 
 
 def surfaces_of(gateway: Surface) -> list[BaseRoute]:
@@ -77,11 +101,15 @@ def jobs_of(site: Site) -> list[Job]:
 
 def jobs_of_api(api: APISurface) -> list[Job]:
     """List what the REST API does by itself."""
+    return [Job("answers", lambda _stop: api.forget_answers(), every=timedelta(minutes=10))]
 
-    def forget(_stop: threading.Event) -> None:
-        api.forget_answers()
 
-    return [Job("answers", forget, every=timedelta(minutes=10))]
+def jobs_of_gateway(gateway: Surface) -> list[Job]:
+    """List what the merchant gateway does by itself."""
+    return [
+        Job("notices", gateway.courier.run),
+        Job("codes", lambda _stop: gateway.forget_codes(), every=timedelta(minutes=10)),
+    ]
 
 
 def counts_of(web: Web, gateway: Surface) -> Counts:

@@ -19,6 +19,7 @@ import uvicorn
 
 from counterfoil import __version__
 from counterfoil.alipay.surface import Settings as GatewaySettings
+from counterfoil.api.rates import PER_S
 from counterfoil.bootstrap import Site
 from counterfoil.kernel.clock import SystemClock
 from counterfoil.kernel.database import DatabaseURL
@@ -27,7 +28,7 @@ from counterfoil.kernel.loop import runner
 from counterfoil.kernel.memory import collecting_seldom
 from counterfoil.qr import CodeUnwritable, Origin
 from counterfoil.server import logs
-from counterfoil.server.compose import Composed, compose
+from counterfoil.server.compose import Composed, compose, compose_scores
 from counterfoil.server.errors import AddressTaken, OriginUnusable
 from counterfoil.server.first import prepare
 
@@ -51,6 +52,10 @@ class Settings:
     origin: str | None = None
     """What people open, where a proxy with TLS stands before this: https://pay.example."""
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    scores_only: bool = False
+    """Whether nothing is answered but who asks for a score."""
+    api_rate: int = PER_S
+    """How often a second a key of the REST API may ask; 0: as often as it likes."""
 
 
 def serve(settings: Settings, *, on_start: Callable[[str, Site, Composed], None]) -> None:
@@ -69,15 +74,18 @@ def serve(settings: Settings, *, on_start: Callable[[str, Site, Composed], None]
         with Site.open(settings.database, settings.folder, origin=name, clock=clock) as site:
             site.warm_up()
             prepare(site, origin, settings.currency)
-            composed = compose(site, origin, clock, settings.gateway)
+            composed = (
+                compose_scores(site, origin, clock, api_rate=settings.api_rate)
+                if settings.scores_only
+                else compose(site, origin, clock, settings.gateway, api_rate=settings.api_rate)
+            )
             composed.jobs.start()
             try:
                 with collecting_seldom():
                     _run(sockets, composed, lambda: on_start(origin.url, site, composed), settings)
             finally:
                 composed.jobs.stop()
-                composed.gateway.close()
-                composed.api.close()
+                composed.close()
     logs.logger("counterfoil.server").info("server-stopped")
 
 
@@ -106,7 +114,7 @@ def _run(
         port=sockets[0].getsockname()[1],
     )
     with runner() as loop:
-        loop.run(_Server(config, on_start, composed.web.end_streams).serve(sockets))
+        loop.run(_Server(config, on_start, composed.end_streams).serve(sockets))
 
 
 class _Server(uvicorn.Server):

@@ -47,6 +47,10 @@ SCOPES: Final = {
     "auth_base": Scope(_WHO),
     "auth_user": Scope(_WHO),
     "auth_zhima": Scope(lazy("Your credit score, as a number"), Purpose.SHARE_SCORE),
+    "score_reasons": Scope(
+        lazy("Your credit score as it is when they ask, its five parts and what cost most"),
+        Purpose.SHARE_REASONS,
+    ),
     "auth_zhima_brief": Scope(
         lazy("Whether your credit score reaches the line that this shop has agreed on: yes or no"),
         Purpose.SHARE_ANSWER,
