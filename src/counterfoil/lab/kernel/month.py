@@ -1,4 +1,7 @@
-"""The passes over chunks, shared among threads."""
+"""The passes over chunks, shared among threads, or all in the thread that asks for them.
+
+Numba's own threads serve one caller at a time; what runs side by side with others must do without.
+"""
 
 from typing import Any
 
@@ -22,6 +25,14 @@ def draw_quarter(quarter: int, fixed: Any, events: Any) -> None:
     for chunk in numba.prange((people + codes.CHUNK - 1) // codes.CHUNK):
         lo = chunk * codes.CHUNK
         drawn = np.empty((4, codes.CHUNK), dtype=np.uint32)
+        events_of_quarter(lo, min(people, lo + codes.CHUNK), quarter, fixed, events, drawn)
+
+
+@compiled
+def draw_quarter_alone(quarter: int, fixed: Any, events: Any) -> None:
+    """Do as `draw_quarter` does, in the thread that asks."""
+    people, drawn = events.shape[0], np.empty((4, codes.CHUNK), dtype=np.uint32)
+    for lo in range(0, people, codes.CHUNK):
         events_of_quarter(lo, min(people, lo + codes.CHUNK), quarter, fixed, events, drawn)
 
 
@@ -73,3 +84,10 @@ def move_month(month: int, fixed: Any, now: Any, counts: Any) -> None:
         _move_part(first, min(chunks, first + codes.PART), month, fixed, now, rows[part])
     for part in range(parts):
         counts += rows[part]
+
+
+@compiled
+def move_month_alone(month: int, fixed: Any, now: Any, counts: Any) -> None:
+    """Do as `move_month` does, in the thread that asks."""
+    chunks = (now.seen.shape[0] + codes.CHUNK - 1) // codes.CHUNK
+    _move_part(0, chunks, month, fixed, now, counts)
