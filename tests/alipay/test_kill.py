@@ -124,7 +124,7 @@ def test_a_killed_server_has_lost_and_doubled_nothing(database_url: str, tmp_pat
         told = [dict(parse_qsl(body.decode())) for body in alice.told]
         for number in client.paid:
             # A kill in the middle of a notice leaves a part of one.
-    about = [one for one in told if one.get("out_trade_no") == number]
+            about = [one for one in told if one.get("out_trade_no") == number]
             assert {one.get("out_biz_no", "") for one in about} == {"", "r"}
 
 
