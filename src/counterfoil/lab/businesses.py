@@ -29,7 +29,8 @@ class Businesses:
     def of(cls, population: Population) -> "Businesses":
         """Find the businesses of a city."""
         owner_of = owners_of(population.spec, population.residents)
-        return cls(np.flatnonzero(owner_of == np.arange(population.people)), owner_of)
+        owners = np.flatnonzero(owner_of == np.arange(population.people)).astype(np.int32)
+        return cls(owners, owner_of)
 
     def staff_of(self, owner: int) -> int:
         """Count who works in a business, its owner included."""
