@@ -15,7 +15,7 @@ from counterfoil.cli import (
     bank,
     bank_suspense,
     bench,
-    bench_score_fit,
+    bench_score,
     bench_settle,
     breach,
     copies,
@@ -93,7 +93,7 @@ app.add_typer(order.app, name="order")
 app.add_typer(order.rates, name="rate")
 app.add_typer(db.app, name="db")
 bench_settle.register(bench.app)
-bench_score_fit.register(bench.app)
+bench_score.register(bench.app)
 app.add_typer(bench.app, name="bench")
 app.add_typer(lab.app, name="lab")
 app.add_typer(notify.app, name="notify")
