@@ -137,6 +137,7 @@ def _main() -> None:
         return pa.table(columns, schema=schema)
 
     events, cutoffs = laid_out("events", EVENTS), laid_out("cutoffs", CUTOFFS)
+    compute(events.slice(0, 1), cutoffs.slice(0, 1))  # as the peers are imported before they start
     started = time.perf_counter()
     found = compute(events, cutoffs)
     seconds = time.perf_counter() - started

@@ -5,7 +5,8 @@ since the text uses only what both engines compute alike.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from counterfoil.score.features.aggregate import (
@@ -23,7 +24,8 @@ from counterfoil.score.features.feature import Feature
 _WORD = re.compile(r"[a-z_][a-z_0-9]*")
 
 
-def query(features: Sequence[Feature]) -> str:
+@lru_cache(maxsize=64)
+def query(features: tuple[Feature, ...]) -> str:
     """Write the query that computes features for the table `cutoffs` from the table `events`.
 
     It has a row for each cutoff: `subject`, `as_of`, and a double for each feature. Only the

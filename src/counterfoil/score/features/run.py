@@ -1,9 +1,12 @@
 """Computing features on DuckDB: over Arrow tables in memory, or Parquet segments on disk."""
 
 from collections.abc import Sequence
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
@@ -33,6 +36,17 @@ def compute(
 
     """
     _require(cutoffs.schema, CUTOFFS)
+    sql = query(tuple(features)) + " ORDER BY subject, as_of"
+    if isinstance(events, pa.Table) and memory_max is None:
+        # Few people, asked about often: an engine that is there, and a plan that is made once.
+        with closing(_engine(threads).cursor()) as database:
+            database.register("cutoffs", cutoffs)
+            _show(database, events)
+            found = database.execute(sql).fetchnumpy()  # a relation would be planned twice
+            return pa.table({
+                name: pa.array(np.ma.getdata(column), mask=np.ma.getmaskarray(column))
+                for name, column in found.items()
+            })  # fmt: skip
     with duckdb.connect() as database:
         if threads:
             database.execute(f"SET threads = {threads:d}")
@@ -40,7 +54,16 @@ def compute(
             database.execute("SET memory_limit = ?", [memory_max])
         database.register("cutoffs", cutoffs)
         _show(database, events)
-        return database.sql(query(features) + " ORDER BY subject, as_of").to_arrow_table()
+        return database.sql(sql).to_arrow_table()
+
+
+@cache
+def _engine(threads: int | None) -> duckdb.DuckDBPyConnection:
+    """Start DuckDB once for so many threads; each call works through a cursor of its own."""
+    engine = duckdb.connect()
+    if threads:
+        engine.execute(f"SET threads = {threads:d}")
+    return engine
 
 
 def read_cutoffs(path: Path) -> pa.Table:
