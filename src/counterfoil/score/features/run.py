@@ -1,16 +1,14 @@
 """Computing features on DuckDB: over Arrow tables in memory, or Parquet segments on disk."""
 
 from collections.abc import Sequence
-from contextlib import closing
-from functools import cache
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
 from counterfoil.kernel.i18n import _
+from counterfoil.score.engine import asked
 from counterfoil.score.features.catalogue import FEATURES
 from counterfoil.score.features.errors import EventsRefused
 from counterfoil.score.features.event import CUTOFFS, EVENTS
@@ -38,15 +36,8 @@ def compute(
     _require(cutoffs.schema, CUTOFFS)
     sql = query(tuple(features)) + " ORDER BY subject, as_of"
     if isinstance(events, pa.Table) and memory_max is None:
-        # Few people, asked about often: an engine that is there, and a plan that is made once.
-        with closing(_engine(threads).cursor()) as database:
-            database.register("cutoffs", cutoffs)
-            _show(database, events)
-            found = database.execute(sql).fetchnumpy()  # a relation would be planned twice
-            return pa.table({
-                name: pa.array(np.ma.getdata(column), mask=np.ma.getmaskarray(column))
-                for name, column in found.items()
-            })  # fmt: skip
+        _require(events.schema, EVENTS)
+        return asked(sql, {"cutoffs": cutoffs, "events": events}, threads)
     with duckdb.connect() as database:
         if threads:
             database.execute(f"SET threads = {threads:d}")
@@ -55,15 +46,6 @@ def compute(
         database.register("cutoffs", cutoffs)
         _show(database, events)
         return database.sql(sql).to_arrow_table()
-
-
-@cache
-def _engine(threads: int | None) -> duckdb.DuckDBPyConnection:
-    """Start DuckDB once for so many threads; each call works through a cursor of its own."""
-    engine = duckdb.connect()
-    if threads:
-        engine.execute(f"SET threads = {threads:d}")
-    return engine
 
 
 def read_cutoffs(path: Path) -> pa.Table:
