@@ -44,7 +44,9 @@ def _as_typed(line: str) -> str:
 
 def _walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
     yield name, command
-    for child, inner in sorted(getattr(command, "commands", {}).items()):
+    names = command.list_commands(None) if hasattr(command, "list_commands") else ()
+    for child in sorted(names):
+        inner = command.get_command(None, child)
         if not inner.hidden:
             yield from _walk(f"{name} {child}", inner)
 

@@ -13,14 +13,14 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.program import counterfoil
+
 _FENCE = re.compile(r"^```(python|console)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-_START = "import sys; sys.argv[0] = 'counterfoil'; from counterfoil.cli import main; main()"
 
 
 _END = "--- end ---"
@@ -137,29 +137,17 @@ def _run_console(text: str, where: str) -> None:
         command, _, shown = step.partition("\n")
         name, *arguments = shlex.split(command)
         if name == "counterfoil":
-            _compare(command, shown, _counterfoil(arguments), where)
-
-
-def _counterfoil(arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    plain = {"NO_COLOR": "1", "COLUMNS": "100", "LC_ALL": "C.UTF-8"}
-    return subprocess.run(
-        [sys.executable, "-c", _START, *arguments],
-        env={**os.environ, **plain},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+            _compare(command, shown, counterfoil(*arguments, COLUMNS="100"), where)
 
 
 def _compare(command: str, shown: str, done: subprocess.CompletedProcess[str], where: str) -> None:
+    said = done.stdout + done.stderr
     if shown.strip():
-        is_right = doctest.OutputChecker().check_output(shown, done.stdout, _FLAGS)
+        is_right = doctest.OutputChecker().check_output(shown, said, _FLAGS)
     else:
         is_right = done.returncode == 0
     if not is_right:
         raise ExampleFailed(
             f"{where}: $ {command}\nexit status {done.returncode}\n"
-            f"--- the page shows\n{shown}--- but it prints\n{done.stdout}"
+            f"--- the page shows\n{shown}--- but it prints\n{said}"
         )

@@ -15,9 +15,12 @@ from uuid import UUID
 import uvicorn
 
 from counterfoil.alipay.surface import Settings, open_surface
+from counterfoil.alipay.tokens import Grant
 from counterfoil.bench.market import CNY, market
 from counterfoil.bootstrap import Site
+from counterfoil.kernel.clock import from_us
 from counterfoil.money import Money
+from counterfoil.pay import ApplicationId
 from counterfoil.people import PersonId
 from counterfoil.qr import Origin
 from tests.conformance.clock import ShiftedClock
@@ -55,7 +58,13 @@ def serve(url: str, folder: Path, ahead: timedelta = timedelta(0)) -> None:
             access_log=False, log_level="warning",
         )  # fmt: skip
         with surface.courier:
-            told = {"port": listening.getsockname()[1], "codes": codes}
+            application = json.loads((folder / "shop.json").read_text())["app_id"]
+            grant = Grant(PersonId(UUID(hex=people[0])), ApplicationId(application), "auth_base")
+            at = from_us(clock.now_us())
+            consents = [surface.rooms.tokens.code(grant, at) for _ in range(2)]
+            told = {
+                "port": listening.getsockname()[1], "codes": codes, "consents": consents,
+            }  # fmt: skip
             sys.stdout.write(json.dumps(told) + "\n")
             sys.stdout.flush()
             uvicorn.Server(config).run([listening])

@@ -100,6 +100,9 @@ def test_a_score_is_told_on_a_token_once_more_for_a_day_and_never_after_she_with
     assert bikes.ask("T1", token) == told
     assert len(place.consent.who_looked(place.alice)) == looks
     assert bikes.ask("T2", token)["biz_no"] != told["biz_no"]
+    bikes.shop.street.wait(hours=2)
+    over = bikes.ask("T1", token)
+    assert (over["code"], over["sub_code"]) == ("40004", "ZMCREDIT.transaction_id_expired")
     place.consent.grants.revoke_consent(place.alice, grant.id)
     for transaction in ("T1", "T3"):
         refused = bikes.ask(transaction, token)

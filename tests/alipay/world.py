@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from counterfoil.alipay.gateway import Gateway, Reply
 from counterfoil.alipay.rooms import Rooms
 from counterfoil.courier import Guard
+from counterfoil.ledger import ReadingConnection
 from counterfoil.pay import Application
 from counterfoil.qr import Origin
 from tests.alipay.keys import shop_key, unknown_key
@@ -111,6 +112,7 @@ def shop(street: Street, opened: tuple[str, ...] = ("127.0.0.0/8",)) -> Iterator
     spki = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     pay = street.pay
     application = pay.applications.open(street.bakery.id, "till program", public_key=spki.decode())
+    reading = ReadingConnection(street.bank.town.ledger._url)
     rooms = Rooms(
         street.bank.town.ledger,
         pay,
@@ -119,6 +121,8 @@ def shop(street: Street, opened: tuple[str, ...] = ("127.0.0.0/8",)) -> Iterator
         Guard.opened(opened),
         unknown_key(),
         SECRET,
+        reading,
     )
     gateway = Gateway(rooms, street.bank.town.clock)
     yield Shop(street, application, gateway, rooms, key)
+    reading.close()

@@ -1,37 +1,16 @@
 """The real program, run as people and other programs run it."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
 
 from counterfoil import __version__
 from tests.ledger.imports.bank import make_bank
+from tools.program import answer, counterfoil
 
-START = "import sys; sys.argv[0] = 'counterfoil'; from counterfoil.cli import main; main()"
 ALICES_ACCOUNT = "8"
 """The first after the bank's own seven."""
-
-
-def counterfoil(*arguments: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-c", START, *map(str, arguments)],
-        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def answer(*arguments: str | Path) -> Any:
-    done = counterfoil(*arguments, "--json")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from counterfoil.cli import app
 from counterfoil.kernel.errors import CounterfoilError
-from tests.cli.test_commands import counterfoil
+from tools.program import counterfoil
 
 OPERATOR = ("--operator", "Larch Savings", "--contact", "privacy@larch.example")
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from counterfoil.qr import read_symbols
-from tests.cli.test_commands import answer, counterfoil
 from tests.qr.test_symbol import drawn, pixels
+from tools.program import answer, counterfoil
 
 LINK = "https://pay.example/s/7KM2Q9ZD"
 ORIGIN = ("--origin", "https://pay.example")

@@ -20,6 +20,7 @@ from counterfoil.kernel.database import connect, single
 from counterfoil.kernel.ids import new_id
 from counterfoil.money import Money
 from counterfoil.pay import FeeTerms, MerchantId, NewMerchant, NewOrder, Way
+from tools.program import counterfoil
 
 OWN_IBAN = "NL33LRCH0000000001"
 OWN = ("--iban", OWN_IBAN, "--holder", "Larch Savings", "--currency", "CNY")
@@ -42,23 +43,15 @@ class Operator:
 
     def run(self, *words: str, status: int = 0) -> Any:
         """Run a command; what it says as JSON."""
-        done = subprocess.run([*self.command(*words), "--json"], capture_output=True, check=False)
-        assert done.returncode == status, done.stderr.decode() + done.stdout.decode()
+        done = counterfoil(*self.command(*words)[1:], "--json")
+        assert done.returncode == status, done.stderr + done.stdout
         return json.loads(done.stdout) if done.stdout else None
 
     def bank(self, day: datetime, *words: str) -> Path:
         """Let the bank of paper live through a day; its statement."""
-        name = str(Path(sys.executable).with_name("counterfoil"))
-        command = [
-            name,
-            "bank",
-            "simulate",
-            str(self.folder / "rail"),
-            *OWN,
-            "--date",
-            f"{day:%Y-%m-%d}",
-        ]
-        subprocess.run([*command, *words], capture_output=True, check=True)
+        rail = self.folder / "rail"
+        done = counterfoil("bank", "simulate", rail, *OWN, "--date", f"{day:%Y-%m-%d}", *words)
+        assert done.returncode == 0, done.stderr
         (statement,) = (self.folder / "rail/from-bank").glob(f"camt053-{day:%Y-%m-%d}*")
         return statement
 

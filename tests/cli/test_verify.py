@@ -8,7 +8,6 @@ import pytest
 
 from counterfoil.receipts import Log, leaves_of, parse_verifier_key
 from counterfoil.receipts.keyfile import read_signing_key
-from tests.cli.test_commands import answer, counterfoil
 from tests.receipts.given import (
     LOG_KEY,
     NEXT_LOG_KEY,
@@ -18,6 +17,7 @@ from tests.receipts.given import (
     split_entries,
     whole_receipt,
 )
+from tools.program import answer, counterfoil
 
 KEY = str(LOG_KEY.verifier)
 

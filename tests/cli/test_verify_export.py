@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from counterfoil.receipts import new_signing_key
-from tests.cli.test_commands import answer, counterfoil
 from tests.rights.exporting import live, office
+from tools.program import answer, counterfoil
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,7 @@ TABLES = {
         *("added_at", "id", "is_synced", "person", "public_key", "sign_count", "transports"),
         "used_at",
     },
+    "redeemed_codes": {"nonce", "until"},
     "person_secrets": {"expires_at", "hash", "kind", "made_at", "person", "till", "used_at"},
     "person_versions": {"field", "held_until", "person", "sealed", "version"},
     "person_words": {"field", "given_at", "id", "kind", "person", "sealed"},

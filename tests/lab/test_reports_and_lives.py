@@ -180,7 +180,7 @@ def test_a_sweep_that_was_stopped_goes_on(plain: lab.Population, tmp_path: Path)
         sweep(rule, plain, "listing.below", [800, 850, 900], months=12, done=press_ctrl_c,
               kept=Kept(kept))  # fmt: skip
     lines = kept.read_text().splitlines()
-    assert len(lines) == 2
+    assert len(lines) in {2, 3}  # the third ran beside the second
     kept.write_text("\n".join([lines[0], lines[1][:40]]) + "\n")  # the second was cut off
     told: list[int] = []
     found = sweep(rule, plain, "listing.below", [800, 850, 900], months=12, kept=Kept(kept),

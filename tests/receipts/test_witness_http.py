@@ -25,8 +25,8 @@ from counterfoil.receipts import (
 from counterfoil.receipts.keyfile import write_signing_key
 from counterfoil.receipts.witness_client import WitnessClient
 from counterfoil.receipts.witness_server import BODY_BYTES_MAX
-from tests.cli.test_commands import START, counterfoil
 from tests.receipts.given import LOG_KEY, ORIGIN, OTHER_WITNESS_KEY, WITNESS_KEY, split_entries
+from tools.program import START, counterfoil
 
 
 @dataclass

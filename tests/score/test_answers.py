@@ -18,7 +18,7 @@ from counterfoil.consent import (
 from counterfoil.kernel.ids import new_id
 from counterfoil.people import PersonId
 from counterfoil.score.answers import Answers, Question
-from counterfoil.score.errors import AnswerTaken, NotScored, ThresholdRefused
+from counterfoil.score.errors import AnswerOver, AnswerTaken, NotScored, ThresholdRefused
 from tests.consent.world import DAY, Town, town
 from tests.score.test_scores import Bureau
 
@@ -104,7 +104,7 @@ def test_an_attacker_that_bisects_learns_one_bit(shop: Shop) -> None:
 
 
 def test_the_same_transaction_gives_the_same_answer_for_a_day(shop: Shop) -> None:
-    """Asked again it looks at nothing; for somebody else it is refused; after a day it is new."""
+    """Asked again it looks at nothing; for somebody else it is refused; after a day it is over, for ever."""
     shop.answers.contract(shop.id, "bikes", 400, by="Edda")
     alice, bob = shop.place.alice, shop.place.bob
     for person in (alice, bob):
@@ -117,8 +117,18 @@ def test_the_same_transaction_gives_the_same_answer_for_a_day(shop: Shop) -> Non
     with pytest.raises(AnswerTaken):
         shop.answers.brief(shop.question("T1", bob), "bikes", 400)
     shop.place.clock.advance(timedelta(hours=2))
-    assert shop.answers.brief(shop.question("T1"), "bikes", 400) is first
-    assert len(shop.place.consent.who_looked(alice)) == looks + 1
+    for other in ("T2", "T3"):  # what a question leaves behind is emptied with the next one
+        with pytest.raises(AnswerOver):
+            shop.answers.brief(shop.question("T1"), "bikes", 400)
+        assert shop.answers.brief(shop.question(other), "bikes", 400) is first
+    with pytest.raises(AnswerOver):
+        shop.answers.brief(shop.question("T1", bob), "bikes", 400)
+    assert len(shop.place.consent.who_looked(alice)) == looks + 2
+    kept = shop.place.database.query(
+        "SELECT transaction_id FROM score_answers WHERE subject = $1 ORDER BY transaction_id",
+        (alice.bytes,),
+    )
+    assert [row["transaction_id"] for row in kept.to_pylist()] == ["T2", "T3"]
     with pytest.raises(AnswerTaken):
         shop.answers.brief(shop.question("T" * 65), "bikes", 400)
 

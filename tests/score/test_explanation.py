@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from math import isinf
 from pathlib import Path
 
@@ -27,6 +28,15 @@ people = st.dictionaries(
     st.none() | st.floats(-1e6, 1e6),
 )
 Drawn = dict[str, float | None]
+
+
+@cache
+def careless() -> Drawn:
+    """Find the values of somebody with as many reasons as there are."""
+    return max(
+        (values_of(one.events) for one in crowd()[:80]),
+        key=lambda values: len(explained(values).reasons),
+    )
 
 
 def explained(values: Drawn) -> Explained:
@@ -110,8 +120,7 @@ def test_too_little_is_no_score_and_says_why() -> None:
 @pytest.mark.parametrize("locale", ["en", "fr", "zh_CN"])
 def test_it_is_said_in_the_reader_s_words_with_their_own_numbers(locale: str) -> None:
     """Each reason and change has the person's value, the loss or gain, and no untranslated word."""
-    careless = max(crowd()[:80], key=lambda one: len(explained(values_of(one.events)).reasons))
-    told = explain(MODEL, values_of(careless.events), known_days=400)
+    told = explain(MODEL, careless(), known_days=400)
     assert told.reasons
     with use_locale(locale):
         sentences = [reason_words(told, one) for one in told.reasons]

@@ -94,7 +94,7 @@ def told(events: pa.Table, subject: int, as_of: int) -> dict[str, float | None]:
     return {feature.name: row[feature.name] for feature in FEATURES}
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(histories, st.integers(NOW - 400 * DAY_US, NOW + 400 * DAY_US))
 def test_they_are_what_plain_loops_give(drawn: Drawn, as_of: int) -> None:
     """The query and a page of loops agree on every feature, to the bit, of any history at any instant."""
@@ -105,6 +105,7 @@ def test_they_are_what_plain_loops_give(drawn: Drawn, as_of: int) -> None:
     assert found == {name: expected.get(name) for name in found}
 
 
+@settings(max_examples=25)
 @given(histories, histories)
 def test_what_comes_later_never_changes_what_was(before: Drawn, after: Drawn) -> None:
     """Adding payments at the instant or later leaves every feature of that instant as it is."""
@@ -118,6 +119,7 @@ def test_what_comes_later_never_changes_what_was(before: Drawn, after: Drawn) ->
     assert told(table_of({7: past}), 7, NOW) == told(table_of({7: past + future}), 7, NOW)
 
 
+@settings(max_examples=25)
 @given(histories, histories)
 def test_nobody_else_counts(hers: Drawn, his: Drawn) -> None:
     """Alice's features are the same whoever else is in the table."""
@@ -193,6 +195,7 @@ def test_columns_that_are_not_there_are_named() -> None:
         compute([Path("nowhere.parquet")], asked)
 
 
+@settings(max_examples=25)
 @given(histories, st.integers(1, 10**9))
 def test_money_sent_in_a_circle_changes_nothing_but_the_balance(drawn: Drawn, amount: int) -> None:
     """What goes out to one's own account and comes back is no income, no spending, no activity."""

@@ -11,8 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from counterfoil.kernel.database import connect
 from counterfoil.server.guard import BODY_BYTES_MAX
-from tests.cli.test_commands import counterfoil
 from tests.server.running import Running, running
+from tools.program import counterfoil
 
 
 def test_one_command_makes_everything_and_prints_where_to_look(served: Running) -> None:

@@ -4,6 +4,7 @@ import io
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ FLAGS = (
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _PROGRAM = re.compile(r"\w\(\w+=|datetime\.|UUID\(|Fraction\(|<\w+\.\w+ ")
 """What only programs say: how Python shows a value that nobody has put into words."""
+LOOKING_S = 15
+"""How long somebody holds a phone before a code, on a busy machine."""
 SMALL = {"width": 360, "height": 740}
 PHONE = {"width": 390, "height": 844}
 TILL = {"width": 1024, "height": 900}
@@ -72,14 +75,29 @@ class Device:
 
 
 def read(code: Locator) -> str:
-    """Read the symbol that the browser has drawn, as a camera would: it may look again."""
+    """Read the symbol that the browser has drawn, as a camera would: it looks until it sees it.
+
+    The page may be drawn anew at any moment, so that the picture is cut from the whole screen.
+    """
     found: Sequence[str] = ()
-    for _look in range(5):
-        picture = Image.open(io.BytesIO(code.screenshot())).convert("L")
-        found = read_symbols(np.asarray(picture))
+    end = time.monotonic() + LOOKING_S
+    while time.monotonic() < end:
+        found = read_symbols(_picture_of(code))
         if len(found) == 1:
             return found[0]
-    raise AssertionError(found)
+    raise AssertionError((found, code.page.locator("main").inner_text()))
+
+
+def _picture_of(code: Locator) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    code.evaluate("shown => shown.scrollIntoView({block: 'center'})")
+    box = code.bounding_box()
+    screen = Image.open(io.BytesIO(code.page.screenshot())).convert("L")
+    if box is None:  # drawn anew between the two
+        return np.asarray(screen)
+    scale = code.page.evaluate("devicePixelRatio")
+    left, top = box["x"] * scale, box["y"] * scale
+    cut = (left, top, left + box["width"] * scale, top + box["height"] * scale)
+    return np.asarray(screen.crop(tuple(round(edge) for edge in cut)))
 
 
 @contextmanager
@@ -96,7 +114,7 @@ def device(
     started: Browser, url: str, *, size: dict[str, int] | None = None, **options: Any
 ) -> Iterator[Device]:
     """Open a window of its own."""
-    given = {"viewport": size or PHONE, "locale": "en-GB", **options}
+    given = {"viewport": size or PHONE, "device_scale_factor": 2, "locale": "en-GB", **options}
     context = started.new_context(**given)
     page = context.new_page()
     page.set_default_timeout(15_000)

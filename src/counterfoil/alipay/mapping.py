@@ -176,6 +176,9 @@ _SCORING: Final[dict[str, Row]] = {
     "score.answer-taken": (
         "transaction_id_repeat", "This transaction_id stands for another question of today.",
     ),
+    "score.answer-over": (
+        "transaction_id_expired", "This transaction_id was answered more than a day ago.",
+    ),
 }  # fmt: skip
 METHOD_ROWS: Final[dict[str, dict[str, Row]]] = {
     "zhima.credit.score.get": _SCORING,

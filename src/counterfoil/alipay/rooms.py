@@ -11,7 +11,7 @@ from counterfoil.alipay.identity import Identities
 from counterfoil.alipay.scoring import Scoring
 from counterfoil.alipay.tokens import Tokens
 from counterfoil.courier import Guard
-from counterfoil.ledger import Ledger
+from counterfoil.ledger import Ledger, ReadingConnection
 from counterfoil.money import Currency, currency_by_code
 from counterfoil.pay import ApplicationId, Pay
 from counterfoil.qr import Origin
@@ -36,6 +36,7 @@ class Rooms:
     """The gateway's own key: answers to nobody known, and certificates, are signed with it."""
     secret: bytes = field(repr=False)
     """What open ids, tokens and the keys for encrypted content are made of; 32 bytes."""
+    reading: ReadingConnection
     chosen: Currency | None = None
     """What amounts are in when a request names no currency; None: what the wallets are in."""
     scoring: Scoring | None = None
@@ -46,7 +47,7 @@ class Rooms:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "identities", Identities(self.secret))
-        object.__setattr__(self, "tokens", Tokens(self.secret))
+        object.__setattr__(self, "tokens", Tokens(self.secret, self.ledger, self.reading))
         object.__setattr__(self, "certificates", Certificates(self.key))
 
     @property

@@ -18,7 +18,8 @@ from counterfoil.alipay.rooms import Rooms
 from counterfoil.alipay.scoring import Scoring
 from counterfoil.bootstrap import Site
 from counterfoil.courier import Channel, Courier, Guard
-from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.clock import Clock, from_us
+from counterfoil.ledger import ReadingConnection
 from counterfoil.money import currency_by_code
 from counterfoil.qr import Origin
 
@@ -44,6 +45,13 @@ class Surface:
     returning: Returning
     """How browsers go back to shops."""
 
+    rooms: Rooms
+    clock: Clock
+
+    def forget_codes(self) -> None:
+        """Forget which codes were exchanged, of those that are over."""
+        self.rooms.tokens.forget(from_us(self.clock.now_us()))
+
     def close(self) -> None:
         """Answer what is being worked on; send nothing more."""
         self.app.close()
@@ -65,8 +73,9 @@ def open_surface(
     guard = Guard.opened(settings.opened)
     scoring = Scoring(site.answers, site.consent, site.wallets.accounts.people_lock)
     rooms = Rooms(
-        site.ledger, site.pay, site.wallets, origin, guard, key, secret_of(key), currency, scoring
-    )
+        site.ledger, site.pay, site.wallets, origin, guard, key, secret_of(key),
+        ReadingConnection(site.url), currency, scoring,
+    )  # fmt: skip
     courier = Courier(
         site.ledger,
         site.url,
@@ -75,7 +84,7 @@ def open_surface(
         clock,
         asked_again=site.place.resend,
     )
-    return Surface(GatewayApp(Gateway(rooms, clock)), courier, Returning(rooms))
+    return Surface(GatewayApp(Gateway(rooms, clock)), courier, Returning(rooms), rooms, clock)
 
 
 __all__ = ["BILL_PATH", "PATH", "Settings", "Surface", "open_surface"]

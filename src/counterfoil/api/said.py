@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, cast
 
-from counterfoil.api import agreement_models, models
+from counterfoil.api import agreement_models, models, telling_models
 from counterfoil.money import Currency, Money
 from counterfoil.pay import (
     Agreement,
@@ -140,9 +140,9 @@ def said_settled(one: Settled) -> models.Settlement:
     )  # fmt: skip
 
 
-def said_event(one: Event) -> models.Event:
+def said_event(one: Event) -> telling_models.Event:
     """Say an event."""
-    return models.Event(
+    return telling_models.Event(
         number=one.number, type=one.kind.value, at=one.at, about=number_of(one.about),
         part=number_of(one.part) if one.part else None, amount=said_sum(one.amount),
         fee=said_sum(one.fee), store=one.store,

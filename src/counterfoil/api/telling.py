@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
-from counterfoil.api import models
+from counterfoil.api import telling_models as models
 from counterfoil.api.call import Call, Cursor, IdempotencyKey, Limit, documented, may, said
 from counterfoil.api.keys import Scope
 from counterfoil.api.said import said_event

@@ -2,11 +2,13 @@
 
 import logging
 import sys
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from counterfoil import __version__
 from counterfoil.cli import (
@@ -49,6 +51,8 @@ from counterfoil.cli import (
     serve,
     settle,
     verify,
+    wallet,
+    wallet_money,
     witness,
 )
 from counterfoil.cli.failure import Exit, report
@@ -56,53 +60,84 @@ from counterfoil.cli.options import example
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.i18n import _
 
-app = typer.Typer(
-    name="counterfoil",
-    help=_("A ledger that both sides can check, and a lab for policies that score people."),
-    epilog=example("counterfoil ledger verify --database sqlite:///bank.db"),
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(log.app, name="log")
-app.add_typer(witness.app, name="witness")
-app.add_typer(person.app, name="person")
-app.add_typer(purpose.app, name="purpose")
-app.add_typer(purpose.collectors, name="collector")
-app.add_typer(grant.app, name="grant")
-person.register_who_looked(app)
-app.add_typer(authority.app, name="authority")
 rights_cases.register(rights.app)
 rights_export.register(rights.app)
 rights_outbox.register(rights.app)
-app.add_typer(rights.app, name="rights")
-app.add_typer(copies.app, name="copies")
-app.add_typer(audit.app, name="audit")
-app.add_typer(retention.app, name="retention")
-app.add_typer(breach.app, name="breach")
-app.add_typer(evidence.app, name="evidence")
-app.add_typer(qr.app, name="qr")
-app.add_typer(bank.app, name="bank")
-app.add_typer(settle.app, name="settle")
 bank_suspense.register(bank.app)
 merchant_stores.register(merchant.app)
 merchant_certificates.register(merchant.app)
 merchant.app.add_typer(merchant_keys.app, name="api-key")
-app.add_typer(merchant.app, name="merchant")
-app.add_typer(order.app, name="order")
-app.add_typer(order.rates, name="rate")
-app.add_typer(db.app, name="db")
 bench_settle.register(bench.app)
 bench_score.register(bench.app)
-app.add_typer(bench.app, name="bench")
-app.add_typer(lab.app, name="lab")
-app.add_typer(notify.app, name="notify")
 score_models.register(score.app)
 score_people.register(score.app)
 score_evidence.register(score.app)
 score_answers.register(score.app)
 score_serve.register(score.app)
-app.add_typer(score.app, name="score")
+wallet_money.register(wallet.app)
+
+_GROUPS: Final = {
+    "ledger": ledger.app,
+    "log": log.app,
+    "witness": witness.app,
+    "person": person.app,
+    "purpose": purpose.app,
+    "collector": purpose.collectors,
+    "grant": grant.app,
+    "authority": authority.app,
+    "rights": rights.app,
+    "copies": copies.app,
+    "audit": audit.app,
+    "retention": retention.app,
+    "breach": breach.app,
+    "evidence": evidence.app,
+    "qr": qr.app,
+    "bank": bank.app,
+    "settle": settle.app,
+    "merchant": merchant.app,
+    "wallet": wallet.app,
+    "order": order.app,
+    "rate": order.rates,
+    "db": db.app,
+    "bench": bench.app,
+    "lab": lab.app,
+    "notify": notify.app,
+    "score": score.app,
+}
+
+
+class _Groups(TyperGroup):
+    """The program's groups, each built when it is asked for: all take longer than most commands."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Name every command and group."""
+        there = super().list_commands(ctx)
+        return [*there, *(name for name in _GROUPS if name not in there)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Find one by its name."""
+        if cmd_name in _GROUPS and cmd_name not in self.commands:
+            self.commands[cmd_name] = get_group(_GROUPS[cmd_name])
+            self.commands[cmd_name].name = cmd_name
+        return super().get_command(ctx, cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find what a line asks for; a name that is none is held against all that there are."""
+        if args and self.get_command(ctx, args[0]) is None:
+            for name in _GROUPS:
+                self.get_command(ctx, name)
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    name="counterfoil",
+    cls=_Groups,
+    help=_("A ledger that both sides can check, and a lab for policies that score people."),
+    epilog=example("counterfoil ledger verify --database sqlite:///bank.db"),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+person.register_who_looked(app)
 app.command(name="demo")(demo.demo)
 serve.register(app)
 app.command(

@@ -1,7 +1,6 @@
 """`counterfoil bank`: orders out, the bank's files in, what lies in suspense; and a bank of paper."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from counterfoil.cli.options import DatabaseOption, JSONOption, example
+from counterfoil.cli.pay_site import opened_money
 from counterfoil.cli.printing import console, money, money_json, print_json, printable, table
-from counterfoil.cli.wiring import KeysOption, opened
+from counterfoil.cli.wiring import KeysOption
 from counterfoil.kernel.clock import SystemClock, from_us
 from counterfoil.kernel.i18n import _
 from counterfoil.money import Money, currency_by_code
 
 if TYPE_CHECKING:
-    from counterfoil.bank import Bank, StoredEntry, Taken, Unread
-    from counterfoil.wallet import Banking
+    from counterfoil.bank import StoredEntry, Taken, Unread
 
 app = typer.Typer(
     help=_("Pay through the bank and be paid: files out, files in, once each."),
@@ -39,35 +38,6 @@ IBANOption = Annotated[str, typer.Option(help=_("The account's IBAN."), show_def
 HolderOption = Annotated[str, typer.Option(help=_("Who holds it."), show_default=False)]
 BICOption = Annotated[str, typer.Option(help=_("The bank's BIC, if it wants one."))]
 CurrencyOption = Annotated[str, typer.Option(help=_("The account's currency."), show_default=False)]
-
-
-@contextmanager
-def opened_bank(database: str, keys: Path) -> Iterator["Bank"]:
-    """Open the bank's room with everybody who has business with it."""
-    with opened_banking(database, keys) as (bank, _banking):
-        yield bank
-
-
-@contextmanager
-def opened_banking(database: str, keys: Path) -> Iterator[tuple["Bank", "Banking"]]:
-    """Open the bank's room, and the wallets' business with it."""
-    from counterfoil.bank import Bank
-    from counterfoil.history import History
-    from counterfoil.pay import Settling
-    from counterfoil.people import LocalKeys
-    from counterfoil.wallet import Banking, Rooms, Wallets
-
-    clock = SystemClock()
-    with opened(database, keys) as rooms, ExitStack() as undo:
-        history = History(rooms.ledger)
-        stand_on = Rooms(rooms.ledger, rooms.people, rooms.consent.gate, history, clock)
-        wallets = undo.enter_context(Wallets(stand_on, database))
-        bank = undo.enter_context(Bank(rooms.ledger, LocalKeys(keys), database, clock))
-        banking = Banking(stand_on, wallets, bank, rooms.consent, rooms.readers, database)
-        undo.callback(banking.close)
-        settling = Settling(rooms.ledger, wallets, bank, LocalKeys(keys), clock, database)
-        undo.callback(settling.close)
-        yield bank, banking
 
 
 @app.command(
@@ -92,8 +62,8 @@ def open_account(
     from counterfoil.bank import Party, parse_iban
 
     party = Party(holder, parse_iban(iban), bic)
-    with opened_bank(database, keys) as bank:
-        own = bank.open_account(party, currency_by_code(currency))
+    with opened_money(database, keys) as rooms:
+        own = rooms.bank.open_account(party, currency_by_code(currency))
     if as_json:
         print_json({"nostro": own.nostro, "in_transit": own.in_transit, "suspense": own.suspense})
         return
@@ -117,8 +87,8 @@ def send(
     """Write, and print the files."""
     from counterfoil.bank import FolderRail
 
-    with opened_bank(database, keys) as bank:
-        files = bank.send(FolderRail(folder))
+    with opened_money(database, keys) as rooms:
+        files = rooms.bank.send(FolderRail(folder))
     if as_json:
         print_json(
             {
@@ -155,8 +125,8 @@ def receive(
     """Take in, and print what became of each file."""
     from counterfoil.bank import FolderRail, Unread
 
-    with opened_bank(database, keys) as bank:
-        told = bank.receive(FolderRail(folder))
+    with opened_money(database, keys) as rooms:
+        told = rooms.bank.receive(FolderRail(folder))
     if as_json:
         print_json({"files": [told_json(one) for one in told]})
     else:

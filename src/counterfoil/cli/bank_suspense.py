@@ -11,10 +11,9 @@ from counterfoil.cli.bank import (
     IBANOption,
     entries_table,
     entry_json,
-    opened_bank,
-    opened_banking,
 )
 from counterfoil.cli.options import DatabaseOption, JSONOption, example
+from counterfoil.cli.pay_site import opened_money
 from counterfoil.cli.printing import console, money, money_json, print_json
 from counterfoil.cli.wiring import KeysOption, ReasonOption
 from counterfoil.kernel.i18n import _
@@ -33,8 +32,8 @@ EntryArgument = Annotated[
 
 def suspense(*, keys: KeysOption, database: DatabaseOption, as_json: JSONOption = False) -> None:
     """List it."""
-    with opened_bank(database, keys) as bank:
-        entries = bank.in_suspense()
+    with opened_money(database, keys) as rooms:
+        entries = rooms.bank.in_suspense()
     if as_json:
         print_json({"entries": [entry_json(one) for one in entries]})
         return
@@ -53,8 +52,8 @@ def assign(
     """Put it into their wallet."""
     from counterfoil.people import PersonId
 
-    with opened_banking(database, keys) as (_bank, banking):
-        amount = banking.assign(entry, PersonId(person), reason)
+    with opened_money(database, keys) as rooms:
+        amount = rooms.banking.assign(entry, PersonId(person), reason)
     if as_json:
         print_json({"entry": entry, "person": str(person), "amount": money_json(amount)})
     else:
@@ -76,8 +75,8 @@ def send_back(
     from counterfoil.bank import Party, masked, parse_iban
 
     payee = Party(holder, parse_iban(iban), bic)
-    with opened_bank(database, keys) as bank:
-        order = bank.suspense.send_back(entry, payee, reason)
+    with opened_money(database, keys) as rooms:
+        order = rooms.bank.suspense.send_back(entry, payee, reason)
     if as_json:
         print_json({"entry": entry, "order": str(order)})
     else:

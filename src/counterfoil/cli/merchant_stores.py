@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from counterfoil.cli.options import DatabaseOption, JSONOption, example
-from counterfoil.cli.pay_site import opened_pay
+from counterfoil.cli.pay_site import opened_money, opened_pay
 from counterfoil.cli.printing import console, money, print_json, printable, progress_bars
 from counterfoil.cli.wiring import KeysOption
 from counterfoil.kernel.clock import Stopwatch
@@ -149,10 +149,9 @@ def bank_account(
 ) -> None:
     """Keep it."""
     from counterfoil.bank import Party, masked, parse_iban
-    from counterfoil.cli.settle import opened_settling
 
     party = Party(holder, parse_iban(iban), bic)
-    with opened_settling(database, keys) as rooms:
+    with opened_money(database, keys) as rooms:
         whose = find_merchant(rooms.pay, merchant)
         rooms.settling.set_account(whose.id, currency_by_code(currency), party)
     console().print(
@@ -176,9 +175,8 @@ def statement(
 ) -> None:
     """Write it."""
     from counterfoil.bank.camt053 import write_camt053
-    from counterfoil.cli.settle import opened_settling
 
-    with opened_settling(database, keys) as rooms:
+    with opened_money(database, keys) as rooms:
         whose = find_merchant(rooms.pay, merchant)
         told = rooms.settling.statement(whose, currency_by_code(currency), on.date())
     to.write_bytes(write_camt053(told))

@@ -1,7 +1,8 @@
 """What commands about merchants and orders stand on, and how both are printed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +13,12 @@ from counterfoil.cli.wiring import opened
 from counterfoil.kernel.i18n import _
 
 if TYPE_CHECKING:
+    from counterfoil.bank import Bank
+    from counterfoil.cli.wiring import Rooms
     from counterfoil.ledger import Ledger
-    from counterfoil.pay import Merchant, Order, Pay
+    from counterfoil.pay import Merchant, Order, Pay, Settling
+    from counterfoil.wallet import Banking, Requests, Wallets
+    from counterfoil.wallet import Rooms as WalletRooms
 
 WHERE = "--keys site/keys/people --database sqlite:///shop.db"
 BAKERY = "2088120035550123"
@@ -40,21 +45,73 @@ def opened_pay(database: str, keys: Path) -> Iterator["Pay"]:
 @contextmanager
 def opened_writing(database: str, keys: Path) -> Iterator[tuple["Ledger", "Pay"]]:
     """Open the same, and give the writer too."""
+    with ExitStack() as undo:
+        below, wallets = _open_wallets(undo, database, keys)
+        yield below.ledger, _open_pay(undo, below, wallets, database, keys)
+
+
+@dataclass(frozen=True, slots=True)
+class MoneySite:
+    """The rooms through which money goes: wallets, merchants, and the bank that both use."""
+
+    rooms: "Rooms"
+    wallets: "Wallets"
+    requests: "Requests"
+    bank: "Bank"
+    banking: "Banking"
+    pay: "Pay"
+    settling: "Settling"
+
+
+@contextmanager
+def opened_money(database: str, keys: Path) -> Iterator[MoneySite]:
+    """Open all of them: the bank answers for whoever has business with it, so none is left out."""
+    from counterfoil.bank import Bank
+    from counterfoil.kernel.clock import SystemClock
+    from counterfoil.pay import Settling
+    from counterfoil.people import LocalKeys
+    from counterfoil.wallet import Banking, Requests
+
+    clock, service = SystemClock(), LocalKeys(keys)
+    with ExitStack() as undo:
+        rooms, wallets = _open_wallets(undo, database, keys)
+        below = _below(rooms)
+        bank = undo.enter_context(Bank(rooms.ledger, service, database, clock))
+        banking = Banking(below, wallets, bank, rooms.consent, rooms.readers, database)
+        undo.callback(banking.close)
+        pay = _open_pay(undo, rooms, wallets, database, keys)
+        settling = Settling(rooms.ledger, wallets, bank, service, clock, database)
+        undo.callback(settling.close)
+        requests = Requests(below, wallets, service, rooms.readers, database)
+        undo.callback(requests.close)
+        yield MoneySite(rooms, wallets, requests, bank, banking, pay, settling)
+
+
+def _below(rooms: "Rooms") -> "WalletRooms":
     from counterfoil.history import History
+    from counterfoil.kernel.clock import SystemClock
+    from counterfoil.wallet import Rooms as WalletRooms
+
+    history = History(rooms.ledger)
+    return WalletRooms(rooms.ledger, rooms.people, rooms.consent.gate, history, SystemClock())
+
+
+def _open_wallets(undo: ExitStack, database: str, keys: Path) -> "tuple[Rooms, Wallets]":
+    from counterfoil.wallet import Wallets
+
+    rooms = undo.enter_context(opened(database, keys))
+    return rooms, undo.enter_context(Wallets(_below(rooms), database))
+
+
+def _open_pay(
+    undo: ExitStack, rooms: "Rooms", wallets: "Wallets", database: str, keys: Path
+) -> "Pay":
     from counterfoil.kernel.clock import SystemClock
     from counterfoil.pay import Pay, PayRooms
     from counterfoil.people import LocalKeys
-    from counterfoil.wallet import Rooms, Wallets
 
-    clock = SystemClock()
-    with opened(database, keys) as rooms:
-        gate = rooms.consent.gate
-        below = Rooms(rooms.ledger, rooms.people, gate, History(rooms.ledger), clock)
-        with (
-            Wallets(below, database) as wallets,
-            Pay(PayRooms(rooms.ledger, gate, wallets, LocalKeys(keys), clock), database) as pay,
-        ):
-            yield rooms.ledger, pay
+    stand_on = PayRooms(rooms.ledger, rooms.consent.gate, wallets, LocalKeys(keys), SystemClock())
+    return undo.enter_context(Pay(stand_on, database))
 
 
 def merchant_json(merchant: "Merchant") -> dict[str, object]:

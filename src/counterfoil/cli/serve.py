@@ -23,6 +23,15 @@ _NotifyAllowOption = Annotated[
         show_default=False,
     ),
 ]
+_APIRateOption = Annotated[
+    int,
+    typer.Option(
+        envvar="COUNTERFOIL_API_RATE",
+        min=0,
+        max=1_000_000,
+        help=_("How often a second a key of the REST API may ask; 0: as often as it likes."),
+    ),
+]
 
 
 def serve(
@@ -63,15 +72,7 @@ def serve(
         ),
     ] = None,
     notify_allow: _NotifyAllowOption = None,
-    api_rate: Annotated[
-        int,
-        typer.Option(
-            envvar="COUNTERFOIL_API_RATE",
-            min=0,
-            max=1_000_000,
-            help=_("How often a second a key of the REST API may ask; 0: as often as it likes."),
-        ),
-    ] = 500,
+    api_rate: _APIRateOption = 500,
 ) -> None:
     """Serve until interrupted."""
     from counterfoil.alipay.surface import Settings as GatewaySettings

@@ -1,8 +1,6 @@
 """`counterfoil settle`: a day settled and paid out, once; and the bank's answer held against it."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,56 +9,21 @@ import typer
 
 from counterfoil.cli.bank import entries_table, told_json
 from counterfoil.cli.options import DatabaseOption, JSONOption, example
+from counterfoil.cli.pay_site import opened_money
 from counterfoil.cli.printing import console, money, money_json, print_json, printable, table
-from counterfoil.cli.wiring import KeysOption, opened
+from counterfoil.cli.wiring import KeysOption
 from counterfoil.kernel.clock import SystemClock, from_us
 from counterfoil.kernel.i18n import _
 from counterfoil.money import Money
 
 if TYPE_CHECKING:
-    from counterfoil.bank import Bank, Order, Taken
-    from counterfoil.pay import MerchantId, Pay, Payout, Settled, Settling, StoreId
-    from counterfoil.wallet import Wallets
+    from counterfoil.bank import Order, Taken
+    from counterfoil.pay import MerchantId, Payout, Settled, StoreId
 
 app = typer.Typer(help=_("Settle a day, pay merchants out, hold the bank's answer against it."))
 
 _WHERE = "--keys keys --database sqlite:///shop.db"
 _DIFFERENCE_STATUS = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What settlement needs."""
-
-    pay: "Pay"
-    settling: "Settling"
-    bank: "Bank"
-    wallets: "Wallets"
-
-
-@contextmanager
-def opened_settling(database: str, keys: Path) -> Iterator[Opened]:
-    """Open settlement, and everybody who has business with the bank."""
-    from contextlib import ExitStack
-
-    from counterfoil.bank import Bank
-    from counterfoil.history import History
-    from counterfoil.pay import Pay, PayRooms, Settling
-    from counterfoil.people import LocalKeys
-    from counterfoil.wallet import Banking, Rooms, Wallets
-
-    clock, service = SystemClock(), LocalKeys(keys)
-    with opened(database, keys) as rooms, ExitStack() as undo:
-        ledger, gate = rooms.ledger, rooms.consent.gate
-        stand_on = Rooms(ledger, rooms.people, gate, History(ledger), clock)
-        wallets = undo.enter_context(Wallets(stand_on, database))
-        bank = undo.enter_context(Bank(ledger, service, database, clock))
-        banking = Banking(stand_on, wallets, bank, rooms.consent, rooms.readers, database)
-        undo.callback(banking.close)
-        pay = undo.enter_context(Pay(PayRooms(ledger, gate, wallets, service, clock), database))
-        settling = Settling(ledger, wallets, bank, service, clock, database)
-        undo.callback(settling.close)
-        yield Opened(pay, settling, bank, wallets)
 
 
 @app.callback(
@@ -99,7 +62,7 @@ def settle(
     from counterfoil.bank import FolderRail
 
     day = on.date() if on else from_us(SystemClock().now_us()).date() - timedelta(days=1)
-    with opened_settling(database, keys) as rooms:
+    with opened_money(database, keys) as rooms:
         settled = rooms.settling.settle(day)
         payouts = rooms.settling.pay_out(day)
         files = rooms.bank.send(FolderRail(rail)) if rail else []
@@ -150,7 +113,7 @@ def reconcile(
     """Take it in, and print what does not match."""
     from counterfoil.bank import OrderKind, Received
 
-    with opened_settling(database, keys) as rooms:
+    with opened_money(database, keys) as rooms:
         taken = rooms.bank.take(Received(file.name, file.read_bytes()))
         waiting = rooms.bank.unpaid(OrderKind.PAYOUT)
         suspense = rooms.bank.in_suspense()

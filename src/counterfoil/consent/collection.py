@@ -171,10 +171,11 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         "answered_by answered_at",
     ),
     "courier_positions": _columns(_NOBODY, "channel position"),
+    "redeemed_codes": _columns(_NOBODY, "nonce until"),
     "deliveries": _columns(
         _NOBODY, "id channel event url created_at attempts next_at state outcome http_status owner"
     ),
-    "wallet_settings": _columns(_NOBODY, "name value"),
+    **dict.fromkeys(("wallet_settings", "pay_settings"), _columns(_NOBODY, "name value")),
     "wallet_terms": _columns(
         _NOBODY,
         "currency day_default month_default day_max month_max raise_delay_s changed_at",
@@ -212,7 +213,6 @@ DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {
         ),
         **_columns(_ASKED, "name_key name"),
     },
-    "pay_settings": _columns(_NOBODY, "name value"),
     "merchants": {
         **_columns(
             _NOBODY,

@@ -30,6 +30,7 @@ from counterfoil.courier.queue import Queue
 from counterfoil.kernel.clock import Clock, from_us, seconds
 from counterfoil.kernel.database import Writes
 from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.kernel.loop import runner
 from counterfoil.ledger import ReadingConnection
 
 ATTEMPT_MS: Final = 10_000
@@ -78,7 +79,8 @@ class Courier:
 
     def run(self, stop: threading.Event) -> None:
         """Take up what is not done and send, until the event is set; what is under way is resent."""
-        asyncio.run(self._deliver(stop))
+        with runner() as loop:
+            loop.run(self._deliver(stop))
 
     def start(self) -> Self:
         """Do so in a thread of its own, until it is closed."""

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,6 +45,11 @@ def inlined(function: F) -> F:
     """Compile a function into each of its callers, so that their loops can become wide."""
     done: F = numba.njit(nogil=True, error_model="numpy", inline="always")(function)
     return done
+
+
+def written_out(function: Callable[..., Any]) -> Any:
+    """Let compiled code call what a function writes in LLVM's own language."""
+    return intrinsic(function)
 
 
 def compiled_parallel(function: F) -> F:

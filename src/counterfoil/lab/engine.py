@@ -44,10 +44,18 @@ class Engine(Protocol):
 
 
 class Compiled:
-    """The default: Numba on the machine's cores; its rows of ties stand close together."""
+    """The default: Numba on the machine's cores; its rows of ties stand close together.
+
+    On one thread it does without Numba's own, so that several may run side by side.
+    """
 
     def __init__(self, population: Population, rules: Rules, state: State) -> None:
         self.now = state
+        is_alone = numba.get_num_threads() == 1
+        self._draw = kernel.draw_quarter_alone if is_alone else kernel.draw_quarter
+        self._move = kernel.move_month_alone if is_alone else kernel.move_month
+        self._close_up = kernel.close_up_alone if is_alone else kernel.close_up
+        self._spread_out = kernel.spread_out_alone if is_alone else kernel.spread_out
         self._fixed = kernel.fixed_of(population, rules)
         self._is_spread = True
         self._compile()
@@ -55,10 +63,10 @@ class Compiled:
     def _compile(self) -> None:
         """Compile, or load what an earlier run compiled, on nobody: a run's time is its own."""
         nobody = kernel.Moving(*(getattr(self.now, name)[:0] for name in kernel.Moving._fields))
-        kernel.draw_quarter(0, self._fixed, nobody.events)
-        kernel.close_up(self._fixed.offsets, nobody)
-        kernel.move_month(0, self._fixed, nobody, np.zeros(Count.SIZE, dtype=np.int64))
-        kernel.spread_out(self._fixed.offsets, nobody)
+        self._draw(0, self._fixed, nobody.events)
+        self._close_up(self._fixed.offsets, nobody)
+        self._move(0, self._fixed, nobody, np.zeros(Count.SIZE, dtype=np.int64))
+        self._spread_out(self._fixed.offsets, nobody)
 
     def _moving(self) -> kernel.Moving:
         return kernel.Moving(*(getattr(self.now, name) for name in kernel.Moving._fields))
@@ -67,17 +75,17 @@ class Compiled:
         """Move everyone through one month and add its row to `counts`."""
         now = self.now
         if self._is_spread:
-            kernel.close_up(self._fixed.offsets, self._moving())
+            self._close_up(self._fixed.offsets, self._moving())
             self._is_spread = False
         if month % 4 == 0:
-            kernel.draw_quarter(month // 4, self._fixed, now.events)
-        kernel.move_month(month, self._fixed, self._moving(), counts)
+            self._draw(month // 4, self._fixed, now.events)
+        self._move(month, self._fixed, self._moving(), counts)
         now.seen, now.fresh = now.fresh, now.seen
 
     def state(self) -> State:
         """Give the state after the last month moved, its rows where the population has them."""
         if not self._is_spread:
-            kernel.spread_out(self._fixed.offsets, self._moving())
+            self._spread_out(self._fixed.offsets, self._moving())
             self._is_spread = True
         return self.now
 

@@ -242,14 +242,14 @@ def _crowd_of(population: Population, rules: Sequence[Rules]) -> Crowd:
     state = begin(population, rules[0])
     seeds = [int(own.scalars[At.K0]) | int(own.scalars[At.K1]) << 32 for own in rules]
     seen, fresh = _lines(people), _lines(people)
-    seen[:] = state.seen[:, None]
+    seen[:people] = state.seen[:, None]
     months = np.zeros((4, width, people), dtype=np.uint16)
     return Crowd(
         scalars=np.stack([own.scalars for own in rules]),
         seen=seen,
         fresh=fresh,
-        alive=np.repeat(state.degree[:, None], width, axis=1),
-        twin_alive=np.repeat(state.degree[:, None], width, axis=1),
+        alive=np.repeat(state.degree[None], width, axis=0),
+        twin_alive=np.repeat(state.degree[None], width, axis=0),
         own=np.repeat(state.own[None], width, axis=0),
         twin_own=np.repeat(state.own[None], width, axis=0),
         flags=np.stack([standing_of(people, own.scalars, seed)
@@ -270,16 +270,22 @@ def _crowd_of(population: Population, rules: Sequence[Rules]) -> Crowd:
 
 
 def _lines(people: int) -> NDArray[np.uint32]:
-    """Make an array of sixteen words a person, each row on a line of memory of its own."""
-    room = np.zeros((people + 1) * WIDTH_MAX, dtype=np.uint32)
+    """Make an array of sixteen words a person, each row on a line of memory of its own.
+
+    There is room for a number of people that sixteen divides: lines are turned sixteen at a time.
+    """
+    rows = -(-people // WIDTH_MAX) * WIDTH_MAX
+    room = np.zeros((rows + 1) * WIDTH_MAX, dtype=np.uint32)
     skip = -room.ctypes.data % 64 // 4
-    return room[skip : skip + people * WIDTH_MAX].reshape(people, WIDTH_MAX)
+    return room[skip : skip + rows * WIDTH_MAX].reshape(rows, WIDTH_MAX)
 
 
 def _state_of(base: State, crowd: Crowd, lane: int) -> State:
     """Give one replica's end as the metrics want it; its rows of ties are left as they began."""
-    by_lane = ("own", "twin_own", "flags", "past", "since", "false_since", "closed", "denied")
-    by_person = ("seen", "alive", "twin_alive")
-    arrays = {name: getattr(crowd, name)[lane] for name in by_lane}
-    arrays |= {name: np.ascontiguousarray(getattr(crowd, name)[:, lane]) for name in by_person}
-    return replace(base, **arrays)
+    names = (
+        "own", "twin_own", "flags", "past", "since", "false_since", "closed", "denied", "alive",
+        "twin_alive",
+    )  # fmt: skip
+    arrays = {name: getattr(crowd, name)[lane] for name in names}
+    seen = np.ascontiguousarray(crowd.seen[: len(base.seen), lane])
+    return replace(base, seen=seen, **arrays)

@@ -126,8 +126,9 @@ def _move(month: Any, fixed: Any, now: Any, buffers: Any, rows: Any) -> None:
 
 def _draw(quarter: Any, fixed: Any, events: Any) -> None:
     """Draw the events of four months of every resident whose turn is this thread's."""
+    drawn = cuda.local.array((4, 1), np.uint32)
     for i in range(cuda.grid(1), events.shape[0], cuda.gridsize(1)):
-        events_of_quarter(i, i + 1, quarter, fixed, events)
+        events_of_quarter(i, i + 1, quarter, fixed, events, drawn)
 
 
 def _add(rows: Any, counts: Any) -> None:

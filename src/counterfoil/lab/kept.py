@@ -6,6 +6,7 @@ was cut off by a crash is left out; another sweep's lines do no harm, since no d
 
 import json
 from pathlib import Path
+from threading import Event, Lock
 
 from counterfoil.lab.checkpoint import identity_of
 from counterfoil.lab.population.model import Population
@@ -17,13 +18,16 @@ class Kept:
     """Metrics by run; without a path they are forgotten with the object."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path = path
+        self._path, self._writing = path, Lock()
         self._known = _read(path) if path and path.exists() else {}
 
     def metrics(
-        self, policy: Policy, population: Population, *, months: int, seed: int
-    ) -> dict[str, float]:
+        self, policy: Policy, population: Population, *, months: int, seed: int,
+        threads: int | None = None, stop: Event | None = None,
+    ) -> dict[str, float]:  # fmt: skip
         """Give a run's metrics: those that are kept, or else by running it.
+
+        Several threads may ask at once.
 
         Raises:
             Interrupted: Ctrl-C; says where the runs done so far are kept.
@@ -32,15 +36,20 @@ class Kept:
         """
         identity = identity_of(policy, population, months=months, seed=seed)
         if identity not in self._known:
-            self._known[identity] = self._run(policy, population, months, seed)
-            self._write(identity)
+            metrics = self._run(policy, population, months, seed, threads, stop)
+            with self._writing:
+                self._known[identity] = metrics
+                self._write(identity)
         return self._known[identity]
 
     def _run(
-        self, policy: Policy, population: Population, months: int, seed: int
-    ) -> dict[str, float]:
+        self, policy: Policy, population: Population, months: int, seed: int,
+        threads: int | None, stop: Event | None,
+    ) -> dict[str, float]:  # fmt: skip
         try:
-            result = run(policy, population, months=months, seed=seed, traced=0)
+            result = run(
+                policy, population, months=months, seed=seed, traced=0, threads=threads, stop=stop
+            )
         except Interrupted as stopped:
             kept_at = self._path if self._path and self._path.exists() else None
             raise Interrupted(stopped.months_done, kept_at) from stopped

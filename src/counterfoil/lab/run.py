@@ -102,17 +102,18 @@ def run(
     checkpoint: Path | None = None,
     keep_whole: bool = False,
     traced: int = 4096,
+    stop: threading.Event | None = None,
 ) -> Result:
     """Run a policy on a population and measure what it does.
 
     `checkpoint` is deleted at the end; with `keep_whole` it then holds the whole run instead, and
-    the same call gives the same result at once.
+    the same call gives the same result at once. `stop`, once set, does what Ctrl-C does.
 
     Raises:
         RunInvalid: months, seed, engine or threads that cannot be.
         MemoryShort: the run would not fit in this machine's free memory.
         CheckpointInvalid: `checkpoint` holds another run.
-        Interrupted: Ctrl-C; what is done is at `checkpoint`, if one was given.
+        Interrupted: Ctrl-C or `stop`; what is done is at `checkpoint`, if one was given.
 
     """
     check_months(months)
@@ -129,7 +130,7 @@ def run(
     trace = saved.trace if saved else Trace.begin(population.people, months, traced)
     mover = engine_of(engine, population, rules, state)
     watch, before = Stopwatch(), time.process_time()
-    loop = _Loop(mover, counts, trace, months, progress, checkpoint, identity)
+    loop = _Loop(mover, counts, trace, months, progress, checkpoint, identity, stop)
     loop.run(saved.done if saved else 0)
     seconds, worked = watch.elapsed_s, time.process_time() - before
     state = mover.state()
@@ -218,10 +219,12 @@ class _Loop:
     progress: Progress | None
     checkpoint: Path | None
     identity: str
+    stop: threading.Event | None
 
     def run(self, first: int) -> None:
         saved = Stopwatch()
-        with held_interrupt() as interrupted:
+        with held_interrupt() as held:
+            interrupted = self.stop or held
             for month in range(first, self.months):
                 self.engine.move(month, self.counts[month])
                 self.trace.note(month, self.engine)

@@ -2,11 +2,11 @@
 
 One run says little: the same people under thresholds of 850 and 920 fare entirely differently.
 Every run of a sweep has the same population and the same random numbers, so that the only thing
-that differs is the rule, and each run uses all cores. Runs that are done can be kept in a file (`Kept`),
-and a sweep that was stopped goes on from there.
+that differs is the rule. Runs go side by side, one a core (`side_by_side`); those that are done can be
+kept in a file (`Kept`), and a sweep that was stopped goes on from there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -17,13 +17,12 @@ from counterfoil.kernel.i18n import _
 from counterfoil.lab.errors import RunInvalid
 from counterfoil.lab.kept import Kept
 from counterfoil.lab.population.model import Population
+from counterfoil.lab.side_by_side import Done, metrics_of_all
 from counterfoil.policy.loader import with_parameter
 from counterfoil.policy.model import Policy
 
 TIP_LEAST: Final = 0.05
 """A jump smaller than this is a slope and no tipping point."""
-
-Done = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +66,7 @@ def neighbor(policy: Policy, parameter: str, value: float) -> Policy:
     return with_parameter(policy, parameter, value)
 
 
-def metric_at(
-    policy: Policy, population: Population, parameter: str, value: float, metric: str, months: int,
-    seed: int, kept: Kept,
-) -> float:  # fmt: skip
-    """Run one neighbor and give one metric.
-
-    Raises:
-        RunInvalid: the run has no such metric.
-
-    """
-    changed = neighbor(policy, parameter, value)
-    found = kept.metrics(changed, population, months=months, seed=seed)
+def _metric(found: Mapping[str, float], metric: str) -> float:
     check_metric(metric, list(found))
     return found[metric]
 
@@ -105,13 +93,9 @@ def sweep(
         raise RunInvalid(_("A sweep of {parameter} needs at least one value.", parameter=parameter))
     changed = [neighbor(policy, parameter, value) for value in values]
     kept = kept or Kept()
-    rows = []
-    for number, rule in enumerate(changed):
-        metrics = kept.metrics(rule, population, months=months, seed=seed)
-        rows.append({parameter: values[number], **metrics})
-        if done:
-            done(number + 1, len(values))
+    found = metrics_of_all(changed, population, months=months, seed=seed, kept=kept, done=done)
     kept.forget()
+    rows = [{parameter: value, **row} for value, row in zip(values, found, strict=True)]
     return pa.Table.from_pylist(rows)
 
 
@@ -129,14 +113,13 @@ def phase_diagram(
 ) -> pa.Table:
     """Run every pair of two parameters' values: columns are the two and the metric."""
     kept = kept or Kept()
-    rows = []
-    for value in up[1]:
-        rule = neighbor(policy, up[0], value)
-        for other in across[1]:
-            found = metric_at(rule, population, across[0], other, metric, months, seed, kept)
-            rows.append({across[0]: other, up[0]: value, metric: found})
-            if done:
-                done(len(rows), len(up[1]) * len(across[1]))
+    pairs = [(value, other) for value in up[1] for other in across[1]]
+    rules = [neighbor(neighbor(policy, up[0], value), across[0], other) for value, other in pairs]
+    found = metrics_of_all(rules, population, months=months, seed=seed, kept=kept, done=done)
+    rows = [
+        {across[0]: other, up[0]: value, metric: _metric(metrics, metric)}
+        for (value, other), metrics in zip(pairs, found, strict=True)
+    ]
     kept.forget()
     return pa.Table.from_pylist(rows)
 
@@ -169,16 +152,14 @@ def find_tipping_point(
 
     runs = kept or Kept()
 
-    def at(value: float) -> float:
-        return metric_at(policy, population, parameter, value, metric, months, seed, runs)
+    def at(places: Sequence[float], done: Done | None = None) -> list[float]:
+        rules = [neighbor(policy, parameter, place) for place in places]
+        metrics = metrics_of_all(rules, population, months=months, seed=seed, kept=runs, done=done)
+        return [_metric(one, metric) for one in metrics]
 
     step = (high - low) / coarse
     places = [low + step * number for number in range(coarse + 1)]
-    found = []
-    for number, place in enumerate(places):
-        found.append(at(place))
-        if done:
-            done(number + 1, coarse + 1)
+    found = at(places, done)
     jumps = [abs(b - a) for a, b in pairwise(found)]
     steepest = jumps.index(max(jumps))
     if jumps[steepest] < TIP_LEAST:
@@ -188,7 +169,7 @@ def find_tipping_point(
     before, after = found[steepest], found[steepest + 1]
     while right - left > within:
         middle = (left + right) / 2
-        value = at(middle)
+        (value,) = at([middle])
         # Keep the half that holds the larger part of the jump.
         if abs(value - before) > abs(after - value):
             right, after = middle, value

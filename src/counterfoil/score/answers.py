@@ -6,7 +6,7 @@ every other one is refused, and a contract is changed no sooner than `CHANGE_DAY
 time. The answer is read through the gate under the person's grant, which names this merchant.
 
 The same transaction id gives the same answer for a day, so that a request that was lost can be made
-again; after that the answer is not kept.
+again; after that the answer is not kept, and the id alone, of which another question may be made no more.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ from counterfoil.kernel.database import AttachedRow, Database, Writes, ids_in, l
 from counterfoil.kernel.i18n import _
 from counterfoil.people import PersonId
 from counterfoil.people.records import Json, Recorder, record_row
-from counterfoil.score.errors import AnswerTaken, NotScored, ThresholdRefused
+from counterfoil.score.errors import AnswerOver, AnswerTaken, NotScored, ThresholdRefused
 from counterfoil.score.scorecard import Scale
 
 REPLAY_US: Final = 24 * 3600 * 1_000_000
@@ -120,6 +120,7 @@ class Answers:
         Raises:
             ThresholdRefused: this merchant has not contracted this threshold for this product.
             AnswerTaken: the transaction id stands for another question of this day.
+            AnswerOver: it was answered more than a day ago.
             GrantMissing: the person has not agreed that this merchant is answered.
             NotScored: they have no score.
             ConsentError: any other refusal of the gate's.
@@ -143,6 +144,7 @@ class Answers:
 
         Raises:
             AnswerTaken: the transaction id stands for another question of this day.
+            AnswerOver: it was answered more than a day ago.
             GrantMissing: the person has not agreed that this merchant is told.
             NotScored: they have no score.
             ConsentError: any other refusal of the gate's.
@@ -211,8 +213,13 @@ class Answers:
             "WHERE merchant = $1 AND transaction_id = $2",
             (question.merchant.bytes, question.transaction_id),
         ).to_pylist()
-        if not found or found[0]["at"] <= self._recorder.now_us() - REPLAY_US:
+        if not found:
             return None
+        if found[0]["at"] <= self._recorder.now_us() - REPLAY_US:
+            raise AnswerOver(
+                _("Transaction id {id} was answered more than a day ago; make a new one.",
+                  id=question.transaction_id)
+            )  # fmt: skip
         if (found[0]["subject"], found[0]["product"]) != (question.subject.bytes, product):
             raise AnswerTaken(
                 _("Transaction id {id} stands for another question of today; make a new one.",
@@ -221,7 +228,9 @@ class Answers:
         return int(found[0]["answer"])
 
     def _forgetting_rows(self, merchant: CollectorId, at_us: int) -> tuple[AttachedRow, ...]:
-        condition, until = "merchant = $1 AND at <= $2", at_us - REPLAY_US
+        """Make what empties the answers that are given no more: what is left is that the id was used."""
+        condition = "merchant = $1 AND at <= $2 AND length(subject) > 0"
+        until = at_us - REPLAY_US
         found = self._database.query(
             f"SELECT count(*) AS n FROM score_answers WHERE {condition}",  # noqa: S608
             (merchant.bytes, until),
@@ -229,8 +238,11 @@ class Answers:
         count = int(found.column(0)[0].as_py())
         if not count:
             return ()
-        sql = f"DELETE FROM score_answers WHERE {condition}"  # noqa: S608
-        return (AttachedRow(sql, (merchant.bytes, until), count),)
+        sql = (
+            "UPDATE score_answers SET subject = $1, product = '', score = $1, answer = $2 "
+            "WHERE merchant = $3 AND at <= $4 AND length(subject) > 0"
+        )
+        return (AttachedRow(sql, (b"", NO_SCORE, merchant.bytes, until), count),)
 
 
 def _answer_row(

@@ -15,6 +15,7 @@ ScoreError
 ├── NotScored         there is no score of somebody's, or none that may be read
 ├── ThresholdRefused  a merchant asks about a threshold that it has not contracted
 ├── AnswerTaken       a transaction id has been used for another question
+├── AnswerOver        a transaction id has been used, too long ago to be answered again
 └── ExtraMissing      a library that only an optional extra installs is needed
 """
 
@@ -109,6 +110,12 @@ class AnswerTaken(ScoreError):
     """A transaction id under which something else was asked."""
 
     code = "score.answer-taken"
+
+
+class AnswerOver(ScoreError):
+    """A transaction id whose answer is no longer given."""
+
+    code = "score.answer-over"
 
 
 class ExtraMissing(ScoreError):

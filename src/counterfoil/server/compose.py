@@ -55,9 +55,11 @@ def compose(
     settings = settings or GatewaySettings()
     api = open_api(site, origin, clock, Guard.opened(settings.opened), api_rate)
     gateway = open_surface(site, origin, clock, settings, [api.channel])
-    notices = Job("notices", gateway.courier.run)
     web = Web(site, origin, clock, gateway.returning)
-    jobs = Jobs([*jobs_of(site), *jobs_of_api(api), notices, Job("pages", web.watch)], clock)
+    jobs = Jobs(
+        [*jobs_of(site), *jobs_of_api(api), *jobs_of_gateway(gateway), Job("pages", web.watch)],
+        clock,
+    )
     metrics = Metrics(site, lambda: jobs.states, counts_of(web, gateway))
     routes: list[BaseRoute] = [
         *_own_routes(Health(site, jobs), metrics),
@@ -99,11 +101,15 @@ def jobs_of(site: Site) -> list[Job]:
 
 def jobs_of_api(api: APISurface) -> list[Job]:
     """List what the REST API does by itself."""
+    return [Job("answers", lambda _stop: api.forget_answers(), every=timedelta(minutes=10))]
 
-    def forget(_stop: threading.Event) -> None:
-        api.forget_answers()
 
-    return [Job("answers", forget, every=timedelta(minutes=10))]
+def jobs_of_gateway(gateway: Surface) -> list[Job]:
+    """List what the merchant gateway does by itself."""
+    return [
+        Job("notices", gateway.courier.run),
+        Job("codes", lambda _stop: gateway.forget_codes(), every=timedelta(minutes=10)),
+    ]
 
 
 def counts_of(web: Web, gateway: Surface) -> Counts:

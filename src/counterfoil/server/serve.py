@@ -5,7 +5,6 @@ told to end, the jobs stop, the log is sealed, and everything is closed. A secon
 for requests that hang.
 """
 
-import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from counterfoil.bootstrap import Site
 from counterfoil.kernel.clock import SystemClock
 from counterfoil.kernel.database import DatabaseURL
 from counterfoil.kernel.i18n import _
+from counterfoil.kernel.loop import runner
 from counterfoil.kernel.memory import collecting_seldom
 from counterfoil.qr import CodeUnwritable, Origin
 from counterfoil.server import logs
@@ -113,7 +113,8 @@ def _run(
         database=DatabaseURL(settings.database).shown,
         port=sockets[0].getsockname()[1],
     )
-    asyncio.run(_Server(config, on_start, composed.end_streams).serve(sockets))
+    with runner() as loop:
+        loop.run(_Server(config, on_start, composed.end_streams).serve(sockets))
 
 
 class _Server(uvicorn.Server):

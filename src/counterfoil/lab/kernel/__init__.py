@@ -12,9 +12,20 @@ because each call that hands over arrays counts references, which two threads th
 """
 
 from counterfoil.lab.kernel.arrays import Fixed, Moving, fixed_of
-from counterfoil.lab.kernel.layout import close_up, spread_out
-from counterfoil.lab.kernel.month import draw_quarter, move_month
+from counterfoil.lab.kernel.layout import (
+    close_up,
+    close_up_alone,
+    spread_out,
+    spread_out_alone,
+)
+from counterfoil.lab.kernel.month import (
+    draw_quarter,
+    draw_quarter_alone,
+    move_month,
+    move_month_alone,
+)
 
 __all__ = [
-    "Fixed", "Moving", "close_up", "draw_quarter", "fixed_of", "move_month", "spread_out",
+    "Fixed", "Moving", "close_up", "close_up_alone", "draw_quarter", "draw_quarter_alone",
+    "fixed_of", "move_month", "move_month_alone", "spread_out", "spread_out_alone",
 ]  # fmt: skip

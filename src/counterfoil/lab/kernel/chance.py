@@ -34,22 +34,25 @@ def draw_all(count: Any, month: Any, scalars: Any, low: Any, high: Any, drawn: A
 
 
 @compiled_bare
-def events_of_quarter(lo: Any, hi: Any, quarter: Any, fixed: Any, events: Any) -> None:
-    """Draw a chunk's events of four months: one Philox block holds four words."""
+def events_of_quarter(lo: Any, hi: Any, quarter: Any, fixed: Any, events: Any, drawn: Any) -> None:
+    """Draw a chunk's events of four months: one Philox block holds four words.
+
+    `drawn` is room for them, a row a month; the loop that draws does nothing else, as `draw_all`.
+    """
     k0, k1 = np.uint64(fixed.scalars[codes.K0]), np.uint64(fixed.scalars[codes.K1])
-    steps, class_of = fixed.steps, fixed.class_of
-    last = steps.shape[1] - 1
-    for i in range(lo, hi):
-        block = philox(
-            np.uint64(i), np.uint64(0), np.uint64(quarter), np.uint64(codes.S_EVENT), k0, k1
-        )
-        row = class_of[i]
-        limit = steps[row, last]
+    when, stream, first = np.uint64(quarter), np.uint64(codes.S_EVENT), np.uint64(lo)
+    one, two, three, four = drawn[0], drawn[1], drawn[2], drawn[3]
+    for at in range(hi - lo):
+        a, b, c, d = philox(first + np.uint64(at), np.uint64(0), when, stream, k0, k1)
+        one[at], two[at], three[at], four[at] = a, b, c, d
+    steps, class_of, events = fixed.steps, fixed.class_of[lo:hi], events[lo:hi]
+    limits = steps[:, steps.shape[1] - 1]
+    for at in range(hi - lo):
+        limit = limits[class_of[at]]
         for column in range(4):
-            word = np.int64(block[column])
-            k = 0
+            word, k = np.int64(drawn[column, at]), 0
             if word < limit:
                 k = 1
-                while word >= steps[row, k]:
+                while word >= steps[class_of[at], k]:
                     k += 1
-            events[i, column] = k
+            events[at, column] = k

@@ -6,9 +6,6 @@ to it. Each is taken from its enumeration, so the two cannot differ.
 
 from typing import Final
 
-import numpy as np
-
-from counterfoil.lab.population.model import CONTACTS_MAX
 from counterfoil.lab.randomness import Stream
 from counterfoil.lab.rules import LISTED_STATUS, At
 from counterfoil.lab.tally import Count, Flag, Past
@@ -102,9 +99,5 @@ SCORE_BITS: Final = 0x7FFF
 CERTAIN: Final = 1 << 32
 CHUNK: Final = 1024
 """Residents whose work fits a core's own cache."""
-PART: Final = 16
+PART: Final = 32
 """Chunks that one thread moves before it takes up others."""
-RECIPROCAL: Final = np.array(
-    [0, *((1 << 32) // count + (0 if count == 1 else 1) for count in range(1, CONTACTS_MAX + 1))],
-    dtype=np.uint64,
-)

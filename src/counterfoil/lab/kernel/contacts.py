@@ -40,20 +40,22 @@ def fields_of(word: Any, gone: Any) -> Any:
 @compiled_bare
 def _look(base: Any, count: Any, seen: Any, ties: Any, met: Any) -> None:
     """Gather the words of a chunk's contacts: nothing here but loads, so that many are under way."""
+    row = ties[base : base + count]
     for e in range(count):
-        met[e] = seen[ties[base + e] >> 4]
+        met[e] = seen[row[e] >> np.uint32(4)]
 
 
 @compiled_bare
 def _add_up(base: Any, count: Any, ties: Any, met: Any, sums: Any) -> None:
     """Part the words that were met into fields, and turn those into running totals."""
+    row, after = ties[base : base + count], sums[1:]
     for e in range(count):
-        sums[e + 1] = fields_of(np.uint64(met[e]), np.uint64(ties[base + e]))
+        after[e] = fields_of(np.uint64(met[e]), np.uint64(row[e]))
     total = np.uint64(0)
     sums[0] = total
-    for e in range(1, count + 1):
-        total += sums[e]
-        sums[e] = total
+    for e in range(count):
+        total += after[e]
+        after[e] = total
 
 
 @compiled_bare
@@ -66,16 +68,18 @@ def meet_contacts(
     firsts, words, seen = work.first, work.word, now.seen
     if month & 3 == 0:
         pack_if_sparse(lo, hi, base, now)
-    for i in range(lo, hi):
-        firsts[i - lo] = base + count
-        count += np.int64(kept_of[i])
-        words[i - lo] = seen[i]
+    kept, mine = kept_of[lo:hi], seen[lo:hi]
+    for at in range(hi - lo):
+        firsts[at] = base + count
+        count += np.int64(kept[at])
+    for at in range(hi - lo):
+        words[at] = mine[at]
     _look(base, count, seen, now.ties, ties.met)
     _add_up(base, count, now.ties, ties.met, ties.sums)
     risky = _take_sums(lo, hi, base, kept_of, ties.sums, work, ties.risky)
     if risky:
         _judge(lo, risky, base, month, fixed, now, work, ties)
-    _count(lo, hi, now, work, c)
+    count_contacts(lo, hi, now, work, c)
 
 
 @compiled_bare
@@ -84,9 +88,10 @@ def _take_sums(lo: Any, hi: Any, base: Any, kept_of: Any, sums: Any, work: Any, 
     found = 0
     words, firsts, heards = work.word, work.first, work.heard
     totals, twin_totals = work.total, work.twin_total
+    kept = kept_of[lo:hi]
     for at in range(hi - lo):
         first = firsts[at] - base
-        row = sums[first + np.int64(kept_of[lo + at])] - sums[first]
+        row = sums[first + np.int64(kept[at])] - sums[first]
         totals[at] = np.int64(row & FIELD)
         twin_totals[at] = np.int64(row >> _TWIN & FIELD)
         heards[at] = np.int64(row >> _LISTED_AT & np.uint64(0x1FF))
@@ -148,20 +153,21 @@ def _put_in_line(
 
 
 @compiled_bare
-def _count(lo: Any, hi: Any, now: Any, work: Any, c: Any) -> None:
+def count_contacts(lo: Any, hi: Any, now: Any, work: Any, c: Any) -> None:
     """Count the contacts left, and who has none."""
-    alive_of, twin_of, degree_of = now.alive, now.twin_alive, now.degree
+    alive_of, twin_of, degree_of = now.alive[lo:hi], now.twin_alive[lo:hi], now.degree[lo:hi]
     alives, twin_alives = work.alive, work.twin_alive
-    for i in range(lo, hi):
-        alives[i - lo] = alive_of[i]
-    for i in range(lo, hi):
-        twin_alives[i - lo] = twin_of[i]
-    alive, twin_alive, isolated = np.int64(0), np.int64(0), np.int64(0)
     for at in range(hi - lo):
-        alive += alives[at]
-        twin_alive += twin_alives[at]
-    for i in range(lo, hi):
-        isolated += 1 if alive_of[i] == 0 and degree_of[i] > 0 else 0
+        alives[at] = alive_of[at]
+    for at in range(hi - lo):
+        twin_alives[at] = twin_of[at]
+    alive, twin_alive, isolated = np.int32(0), np.int32(0), np.int32(0)
+    for at in range(hi - lo):
+        alive = np.int32(alive + alives[at])
+    for at in range(hi - lo):
+        twin_alive = np.int32(twin_alive + twin_alives[at])
+    for at in range(hi - lo):
+        isolated = np.int32(isolated + ((alive_of[at] == 0) & (degree_of[at] > 0)))
     c[codes.C_TIES] += alive
     c[codes.C_TWIN_TIES] += twin_alive
     c[codes.C_ISOLATED] += isolated

@@ -12,6 +12,11 @@ from counterfoil.lab.tally import GRADES
 
 JOINT: Final = GROUPS_MAX * GRADES * STATUS_COUNT * STATUS_COUNT
 """Residents by group, grade before, status and twin's status: one count stands for three."""
+UNSCORED: Final = JOINT
+"""One place more, whose count is left."""
+CHAINS: Final = 4
+"""Neighbors are counted in arrays of their own: most are alike, and a count waits for the last."""
+LAST_CHAIN: Final = CHAINS - 1
 
 
 @compiled_bare
@@ -20,9 +25,10 @@ def _grade(size: Any, words: Any, shift: Any, starts: Any, grade: Any) -> None:
     for at in range(size):
         grade[at] = 0
     for number in range(1, starts.shape[0]):
-        start = starts[number]
+        start = np.int32(starts[number])
         for at in range(size):
-            grade[at] += 1 if words[at] >> shift & codes.SCORE_BITS >= start else 0
+            score = np.int32(words[at] >> np.uint32(shift) & np.uint32(codes.SCORE_BITS))
+            grade[at] += 1 if score >= start else 0
 
 
 @compiled_bare
@@ -48,26 +54,30 @@ def count_chunk(lo: Any, hi: Any, fixed: Any, now: Any, work: Any, c: Any) -> No
 @compiled_bare
 def join_chunk(lo: Any, hi: Any, group_of: Any, flags: Any, work: Any, joint: Any) -> None:
     """Count a chunk's scored residents by group, grade before, status and twin's status."""
-    befores, statuses, twin_statuses = work.before, work.grade, work.twin_grade
+    befores, statuses, twin_statuses, places = work.before, work.grade, work.twin_grade, work.line
+    group_of, flags = group_of[lo:hi], flags[lo:hi]
     for at in range(hi - lo):
-        place = (np.int64(group_of[lo + at]) * GRADES + befores[at]) * STATUS_COUNT + statuses[at]
+        place = (np.int32(group_of[at]) * GRADES + befores[at]) * STATUS_COUNT + statuses[at]
         place = place * STATUS_COUNT + twin_statuses[at]
-        joint[place] += 1 if flags[lo + at] & codes.ENROLLED else 0
+        places[at] = place if flags[at] & codes.ENROLLED else UNSCORED
+    for at in range(hi - lo):
+        joint[at & LAST_CHAIN, places[at]] += 1
 
 
 @compiled_bare
 def _sum_scores(lo: Any, hi: Any, group_of: Any, flags: Any, fresh: Any, c: Any) -> None:
     """Sum the scores of each group, and the twin's."""
-    total, one, two, three = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
-    twin_total = np.int64(0)
-    for i in range(lo, hi):
-        word = fresh[i - lo] if flags[i] & codes.ENROLLED else np.int64(0)
-        score, group = word >> 1 & codes.SCORE_BITS, group_of[i]
-        total += score
-        one += score if group == 1 else 0
-        two += score if group == 2 else 0
-        three += score if group == 3 else 0
-        twin_total += word >> 17
+    none = np.int32(0)
+    total, one, two, three, twin_total = none, none, none, none, none
+    flags, group_of = flags[lo:hi], group_of[lo:hi]
+    for at in range(hi - lo):
+        word = fresh[at] if flags[at] & codes.ENROLLED else np.uint32(0)
+        score, group = np.int32(word >> np.uint32(1) & np.uint32(codes.SCORE_BITS)), group_of[at]
+        total = np.int32(total + score)
+        one = np.int32(one + (score if group == 1 else none))
+        two = np.int32(two + (score if group == 2 else none))
+        three = np.int32(three + (score if group == 3 else none))
+        twin_total = np.int32(twin_total + np.int32(word >> np.uint32(17)))
     c[codes.C_SCORE] += total - one - two - three
     c[codes.C_SCORE + 1] += one
     c[codes.C_SCORE + 2] += two
@@ -99,12 +109,15 @@ def _deny(lo: Any, hi: Any, fixed: Any, now: Any, status_of: Any, c: Any) -> Non
 def take_apart(joint: Any, c: Any) -> None:
     """Add joint counts to the counts of status, twin's status and moves between grades."""
     for place in range(JOINT):
-        if joint[place]:
+        found = np.int64(0)
+        for chain in range(CHAINS):
+            found += joint[chain, place]
+            joint[chain, place] = 0
+        if found:
             group = place // (GRADES * STATUS_COUNT * STATUS_COUNT)
             before = place // (STATUS_COUNT * STATUS_COUNT) % GRADES
             status, twin_status = place // STATUS_COUNT % STATUS_COUNT, place % STATUS_COUNT
-            count_joint(group, before, status, twin_status, np.int64(joint[place]), c)
-            joint[place] = 0
+            count_joint(group, before, status, twin_status, found, c)
 
 
 @compiled_bare

@@ -42,33 +42,64 @@ def pack(lo: Any, hi: Any, base: Any, now: Any) -> None:
         source = end
 
 
+@compiled_bare
+def _close_chunk(chunk: Any, offsets: Any, now: Any) -> None:
+    """Move a chunk's rows from the population's offsets close together."""
+    people, kept, ties = now.kept.shape[0], now.kept, now.ties
+    lo = chunk * codes.CHUNK
+    target = offsets[lo]
+    for i in range(lo, min(people, lo + codes.CHUNK)):
+        for e in range(offsets[i], offsets[i] + np.int64(kept[i])):
+            ties[target] = ties[e]
+            target += 1
+
+
+@compiled_bare
+def _spread_chunk(chunk: Any, offsets: Any, now: Any) -> None:
+    """Pack a chunk, and move its rows back to the population's offsets, the last one first."""
+    people, kept, ties = now.kept.shape[0], now.kept, now.ties
+    lo = chunk * codes.CHUNK
+    hi = min(people, lo + codes.CHUNK)
+    pack(lo, hi, offsets[lo], now)
+    end = offsets[lo]
+    for i in range(lo, hi):
+        end += np.int64(kept[i])
+    for back in range(hi - lo):
+        i = hi - 1 - back
+        count = np.int64(kept[i])
+        for k in range(count):
+            ties[offsets[i] + count - 1 - k] = ties[end - 1 - k]
+        end -= count
+
+
+@compiled_bare
+def _chunks_of(now: Any) -> Any:
+    return (now.kept.shape[0] + codes.CHUNK - 1) // codes.CHUNK
+
+
 @compiled_parallel
 def close_up(offsets: Any, now: Any) -> None:
-    """Move rows from the population's offsets close together, chunk by chunk."""
-    people, kept, ties = now.kept.shape[0], now.kept, now.ties
-    for chunk in numba.prange((people + codes.CHUNK - 1) // codes.CHUNK):
-        lo = chunk * codes.CHUNK
-        target = offsets[lo]
-        for i in range(lo, min(people, lo + codes.CHUNK)):
-            for e in range(offsets[i], offsets[i] + np.int64(kept[i])):
-                ties[target] = ties[e]
-                target += 1
+    """Move all rows close together, chunk by chunk."""
+    for chunk in numba.prange(_chunks_of(now)):
+        _close_chunk(chunk, offsets, now)
+
+
+@compiled_bare
+def close_up_alone(offsets: Any, now: Any) -> None:
+    """Do as `close_up` does, in the thread that asks."""
+    for chunk in range(_chunks_of(now)):
+        _close_chunk(chunk, offsets, now)
 
 
 @compiled_parallel
 def spread_out(offsets: Any, now: Any) -> None:
-    """Pack every chunk, and move its rows back to the population's offsets, the last one first."""
-    people, kept, ties = now.kept.shape[0], now.kept, now.ties
-    for chunk in numba.prange((people + codes.CHUNK - 1) // codes.CHUNK):
-        lo = chunk * codes.CHUNK
-        hi = min(people, lo + codes.CHUNK)
-        pack(lo, hi, offsets[lo], now)
-        end = offsets[lo]
-        for i in range(lo, hi):
-            end += np.int64(kept[i])
-        for back in range(hi - lo):
-            i = hi - 1 - back
-            count = np.int64(kept[i])
-            for k in range(count):
-                ties[offsets[i] + count - 1 - k] = ties[end - 1 - k]
-            end -= count
+    """Pack every chunk and move all rows back to the population's offsets."""
+    for chunk in numba.prange(_chunks_of(now)):
+        _spread_chunk(chunk, offsets, now)
+
+
+@compiled_bare
+def spread_out_alone(offsets: Any, now: Any) -> None:
+    """Do as `spread_out` does, in the thread that asks."""
+    for chunk in range(_chunks_of(now)):
+        _spread_chunk(chunk, offsets, now)

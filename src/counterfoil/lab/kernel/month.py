@@ -1,4 +1,7 @@
-"""The passes over chunks, shared among threads."""
+"""The passes over chunks, shared among threads, or all in the thread that asks for them.
+
+Numba's own threads serve one caller at a time; what runs side by side with others must do without.
+"""
 
 from typing import Any
 
@@ -10,7 +13,7 @@ from counterfoil.lab.kernel import codes
 from counterfoil.lab.kernel.arrays import ties_of, work_for
 from counterfoil.lab.kernel.chance import events_of_quarter
 from counterfoil.lab.kernel.contacts import meet_contacts
-from counterfoil.lab.kernel.counting import JOINT, count_chunk, join_chunk, take_apart
+from counterfoil.lab.kernel.counting import CHAINS, JOINT, count_chunk, join_chunk, take_apart
 from counterfoil.lab.kernel.records import book
 from counterfoil.lab.kernel.scores import score_chunk
 
@@ -21,7 +24,16 @@ def draw_quarter(quarter: int, fixed: Any, events: Any) -> None:
     people = events.shape[0]
     for chunk in numba.prange((people + codes.CHUNK - 1) // codes.CHUNK):
         lo = chunk * codes.CHUNK
-        events_of_quarter(lo, min(people, lo + codes.CHUNK), quarter, fixed, events)
+        drawn = np.empty((4, codes.CHUNK), dtype=np.uint32)
+        events_of_quarter(lo, min(people, lo + codes.CHUNK), quarter, fixed, events, drawn)
+
+
+@compiled
+def draw_quarter_alone(quarter: int, fixed: Any, events: Any) -> None:
+    """Do as `draw_quarter` does, in the thread that asks."""
+    people, drawn = events.shape[0], np.empty((4, codes.CHUNK), dtype=np.uint32)
+    for lo in range(0, people, codes.CHUNK):
+        events_of_quarter(lo, min(people, lo + codes.CHUNK), quarter, fixed, events, drawn)
 
 
 @compiled_bare
@@ -37,8 +49,9 @@ def _move_chunks(
         meet_contacts(lo, hi, month, fixed, now, work, ties, c)
         touched = book(lo, hi, month, fixed, now, work, c)
         score_chunk(lo, hi, month, touched, fixed, now, work, c)
-        for i in range(lo, hi):
-            fresh[i] = written[i - lo]
+        out = fresh[lo:hi]
+        for at in range(hi - lo):
+            out[at] = written[at]
         count_chunk(lo, hi, fixed, now, work, c)
         join_chunk(lo, hi, fixed.group_of, now.flags, work, joint)
     take_apart(joint, c)
@@ -52,7 +65,7 @@ def _move_part(first: Any, last: Any, month: Any, fixed: Any, now: Any, c: Any) 
         lo = chunk * codes.CHUNK
         most = max(most, offsets[min(people, lo + codes.CHUNK)] - offsets[lo])
     work = work_for(codes.CHUNK)
-    joint = np.zeros(JOINT, dtype=np.int32)
+    joint = np.zeros((CHAINS, JOINT + 1), dtype=np.int32)
     _move_chunks(first, last, month, fixed, now, work, ties_of(most, codes.CHUNK), joint, c)
 
 
@@ -71,3 +84,10 @@ def move_month(month: int, fixed: Any, now: Any, counts: Any) -> None:
         _move_part(first, min(chunks, first + codes.PART), month, fixed, now, rows[part])
     for part in range(parts):
         counts += rows[part]
+
+
+@compiled
+def move_month_alone(month: int, fixed: Any, now: Any, counts: Any) -> None:
+    """Do as `move_month` does, in the thread that asks."""
+    chunks = (now.seen.shape[0] + codes.CHUNK - 1) // codes.CHUNK
+    _move_part(0, chunks, month, fixed, now, counts)

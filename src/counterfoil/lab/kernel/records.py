@@ -1,6 +1,6 @@
 """Pass 2: the month's events, loans and errors are booked as points, in both worlds."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -8,6 +8,9 @@ from counterfoil.lab.compiled import compiled_bare
 from counterfoil.lab.kernel import codes
 from counterfoil.lab.kernel.chance import word as draw
 from counterfoil.lab.kernel.grades import grade_of
+
+_TOUCHED: Final = codes.MERGED | codes.FALSE | codes.EVENT
+"""Flags of those whose month may hold more than their own events."""
 
 
 @compiled_bare
@@ -69,9 +72,7 @@ def _ask(
 
 
 @compiled_bare
-def book(  # noqa: C901 - one list of guards, in the order the reference states
-    lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any
-) -> Any:
+def book(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any) -> Any:
     """Book a chunk's month: points in both worlds, and whether a record lists.
 
     Gives how many residents' standing is touched by a record, now or since before; `work.line`
@@ -83,13 +84,10 @@ def book(  # noqa: C901 - one list of guards, in the order the reference states
     points_of, twin_of, marks_of = work.points, work.twin_points, work.marks
     clean, column = scalars[codes.CLEAN_MONTH], month & 3
     line, found = work.line, 0
-    for i in range(lo, hi):
-        at, k = i - lo, np.int64(events[i, column])
-        flags: Any = np.int64(flags_of[i])
-        points_of[at], twin_of[at], marks_of[at] = clean, clean, 0
-        if flags & codes.ENROLLED == 0:
-            c[codes.C_UNSCORED] += 1
-            continue
+    for place in range(_put_in_line(lo, hi, column, clean, flags_of, events, work, c)):
+        at = line[place]
+        i = lo + at
+        k, flags = np.int64(events[i, column]), np.int64(flags_of[i])
         if k != 0:
             points, twin_points = worth[k], worth[k]
             lists: Any = np.int64(lists_of[k])
@@ -129,4 +127,32 @@ def book(  # noqa: C901 - one list of guards, in the order the reference states
                 marks_of[at] |= np.int64(lists_of[other]) << 1
         line[found] = at
         found += 1 if marks_of[at] or flags & (codes.FALSE | codes.EVENT) else 0
+    return found
+
+
+@compiled_bare
+def _put_in_line(
+    lo: Any, hi: Any, column: Any, clean: Any, flags_of: Any, events: Any, work: Any, c: Any
+) -> Any:
+    """Book a month without events for everyone; put in line who may have had another one.
+
+    Gives how many they are. Who is not scored is counted, and is not in the line.
+    """
+    points, twin_points, marks, line = work.points, work.twin_points, work.marks, work.line
+    for at in range(hi - lo):
+        points[at] = clean
+    for at in range(hi - lo):
+        twin_points[at] = clean
+    for at in range(hi - lo):
+        marks[at] = 0
+    found, scored = 0, np.int32(0)
+    flags_of, happened = flags_of[lo:hi], events[lo:hi]
+    for at in range(hi - lo):
+        scored = np.int32(scored + (flags_of[at] & codes.ENROLLED != 0))
+    for at in range(hi - lo):
+        flags = flags_of[at]
+        line[found] = at
+        more = (happened[at, column] != 0) | (flags & _TOUCHED != 0)
+        found += 1 if more & (flags & codes.ENROLLED != 0) else 0
+    c[codes.C_UNSCORED] += hi - lo - scored
     return found

@@ -1,7 +1,9 @@
 """Pass 3: records move, standing changes, scores are weighed, in both worlds.
 
 Each function is one loop over a chunk that writes one array and has no branch, so that it becomes
-wide instructions; only who holds a wrong record or a term is looked at alone.
+wide instructions; only who holds a wrong record or a term is looked at alone. Numbers are cast to 32
+bits, for Numba makes 64 of every sum; and a chunk's rows are cut out of the whole array first, since
+an index that might count from an array's end is looked up one by one.
 """
 
 from typing import Any, Final
@@ -18,8 +20,6 @@ from counterfoil.lab.rules import OWN_MAX
 _PER_10_000: Final = np.uint64(0xD1B71759)
 """2^45 / 10,000: a product and a shift in place of a division, exact below 2^32."""
 _SHIFT: Final = np.uint64(45)
-_MASK: Final = np.uint64(0xFFFFFFFF)
-_WHOLE: Final = np.uint64(32)
 
 
 @compiled_bare
@@ -30,15 +30,18 @@ def _move(
 
     Gives the sum of the records of those who are scored; the others' stay.
     """
-    total = np.int64(0)
-    for i in range(lo, hi):
-        moved = np.int64(own_of[i]) + points[i - lo]
-        moved += (np.int64(start_of[i]) - moved) * forget >> 10
-        moved = clip(moved, 0, OWN_MAX)
-        own[i - lo] = moved if flags[i] & codes.ENROLLED else np.int64(own_of[i])
-        total += moved if flags[i] & codes.ENROLLED else 0
-    for i in range(lo, hi):
-        own_of[i] = own[i - lo]
+    total, rate = np.int32(0), np.int32(forget)
+    least, most = np.int32(0), np.int32(OWN_MAX)
+    own_of, start_of, flags = own_of[lo:hi], start_of[lo:hi], flags[lo:hi]
+    for at in range(hi - lo):
+        moved = np.int32(own_of[at] + points[at])
+        gap = np.int32(start_of[at] - moved)
+        moved = clip(np.int32(moved + (np.int32(gap * rate) >> 10)), least, most)
+        is_scored = flags[at] & codes.ENROLLED != 0
+        own[at] = moved if is_scored else np.int32(own_of[at])
+        total = np.int32(total + (moved if is_scored else least))
+    for at in range(hi - lo):
+        own_of[at] = own[at]
     return total
 
 
@@ -97,33 +100,37 @@ def _weigh(
 ) -> None:
     """Weigh the own record and the contacts' mean, take off for contacts lost, and clip.
 
-    Divisions are products: exact while the dividend is below 2^23 and the divisor below 2^8,
-    because the error, dividend / 2^32, stays under 1 / divisor.
+    Quotients of 32-bit floats, cut to whole numbers, are exact while the dividend is below 2^23, the
+    divisor below 2^8 and the quotient below 2^15: rounding moves it by 2^-10 at most, and no quotient
+    that is not whole comes nearer than 2^-8 to the next whole number.
     """
-    own_weight = np.uint64(scalars[codes.OWN_WEIGHT])
-    contacts_weight = np.uint64(scalars[codes.CONTACTS_WEIGHT])
-    penalty = np.uint64(scalars[codes.LOST_PENALTY])
-    floor, ceiling = scalars[codes.FLOOR], scalars[codes.CEILING]
+    own_weight = np.int32(scalars[codes.OWN_WEIGHT])
+    contacts_weight = np.int32(scalars[codes.CONTACTS_WEIGHT])
+    penalty, one = np.int32(scalars[codes.LOST_PENALTY]), np.int32(1)
+    floor, ceiling = np.int32(scalars[codes.FLOOR]), np.int32(scalars[codes.CEILING])
+    degree_of = degree_of[lo:hi]
     for at in range(hi - lo):
-        mine, left = np.uint64(own[at]), np.uint64(count[at])
-        degree = np.uint64(degree_of[lo + at])
-        mean = (np.uint64(total[at]) & _MASK) * codes.RECIPROCAL[left] >> _WHOLE
+        mine, left, degree = own[at], count[at], np.int32(degree_of[at])
+        shared = left if left > one else one  # noqa: FURB136 - as in `grades`
+        mean = np.int32(np.float32(total[at]) / np.float32(shared))
         mean = mean if left > 0 else mine
-        weighed = (own_weight * (mine & _MASK) + contacts_weight * (mean & _MASK)) & _MASK
-        lost = penalty * (degree - left) & _MASK
-        value = np.int64(weighed * _PER_10_000 >> _SHIFT)
-        value -= np.int64(lost * codes.RECIPROCAL[degree] >> _WHOLE)
-        score[at] = clip(value, floor, ceiling)
+        weighed = np.uint32(np.int32(own_weight * mine) + np.int32(contacts_weight * mean))
+        owed = np.float32(np.int32(penalty * np.int32(degree - left)))
+        had = degree if degree > one else one  # noqa: FURB136 - as in `grades`
+        lost = np.int32(owed / np.float32(had))
+        value = np.int32(np.uint64(weighed) * _PER_10_000 >> _SHIFT)
+        score[at] = clip(np.int32(value - lost), floor, ceiling)
 
 
 @compiled_bare
 def _write(lo: Any, hi: Any, scalars: Any, flags_of: Any, work: Any) -> None:
     """Decide who is listed, in both worlds, and write this month's words."""
     words, scores, twin_scores, fresh = work.word, work.score, work.twin_score, work.fresh
-    below, until = scalars[codes.LIST_BELOW], scalars[codes.LIST_UNTIL]
-    lists = codes.EVENT | codes.FALSE if scalars[codes.ERROR_LISTS] else codes.EVENT
+    below, until = np.int32(scalars[codes.LIST_BELOW]), np.int32(scalars[codes.LIST_UNTIL])
+    lists = np.int32(codes.EVENT | codes.FALSE if scalars[codes.ERROR_LISTS] else codes.EVENT)
+    flags_of = flags_of[lo:hi]
     for at in range(hi - lo):
-        word, flags = words[at], np.int64(flags_of[lo + at])
+        word, flags = words[at], np.int32(flags_of[at])
         score, twin_score = scores[at], twin_scores[at]
         limit = until if word & 1 else below
         twin_limit = until if word >> 16 & 1 else below

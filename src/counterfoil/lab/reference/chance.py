@@ -22,7 +22,7 @@ def draw(scalars: Longs, who: Any, other: Any, month: int, stream: Stream) -> Lo
     return np.asarray(words[0]).astype(np.int64)
 
 
-def draw_quarter(rules: Rules, first: int, class_of: Longs, quarter: int, events: Bytes) -> None:
+def draw_quarter(rules: Rules, first: int, class_of: Bytes, quarter: int, events: Bytes) -> None:
     """Draw the events of four months of neighboring residents, the first by their number."""
     people = len(class_of)
     who = np.arange(first, first + people, dtype=np.uint64)

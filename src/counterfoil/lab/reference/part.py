@@ -1,12 +1,13 @@
 """A month of some residents: one method a step."""
 
-from typing import Any, Final
+import math
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.lab.compiled import Bytes, Longs
-from counterfoil.lab.population.model import Population
+from counterfoil.lab.compiled import Ints, Longs
+from counterfoil.lab.population.model import GROUPS_MAX, Population
 from counterfoil.lab.randomness import Stream
 from counterfoil.lab.reference.chance import draw, draw_quarter
 from counterfoil.lab.reference.ties import Mask, Sums, Ties
@@ -30,8 +31,10 @@ class Part:
     ) -> None:
         self._rules, self._everyone, self._ties = rules, everyone, ties
         self._residents, self._first = residents, residents.start
-        self._class = population.residents.class_of[residents].astype(np.int64)
-        self._group = population.residents.group_of[residents].astype(np.int64)
+        # Plain numbers take on the width of the array they meet.
+        self._at = rules.scalars.tolist()
+        self._class = population.residents.class_of[residents]
+        self._group = population.residents.group_of[residents]
         self.now = part_of(everyone, residents)
 
     def draw_quarter(self, quarter: int) -> None:
@@ -43,10 +46,10 @@ class Part:
         now, counts = self.now, np.zeros(Count.SIZE, dtype=np.int64)
         main, twin = self._ties.sums(month, self._residents, self._everyone, now)
         scored = (now.flags & Flag.ENROLLED) != 0
-        counts[Count.TIES] += int(main.count.sum())
-        counts[Count.TWIN_TIES] += int(twin.count.sum())
-        counts[Count.ISOLATED] += int(((main.count == 0) & (now.degree > 0)).sum())
-        counts[Count.UNSCORED] += int((~scored).sum())
+        counts[Count.TIES] += int(main.count.sum(dtype=np.int64))
+        counts[Count.TWIN_TIES] += int(twin.count.sum(dtype=np.int64))
+        counts[Count.ISOLATED] += np.count_nonzero((main.count == 0) & (now.degree > 0))
+        counts[Count.UNSCORED] += len(scored) - np.count_nonzero(scored)
         points, twin_points, righted = self._book(month, scored, main, twin, counts)
         own = self._moved(now.own, points)
         twin_own = self._moved(now.twin_own, twin_points)
@@ -54,55 +57,55 @@ class Part:
         own[righted] = twin_own[righted]
         np.copyto(now.own, own, where=scored, casting="unsafe")
         np.copyto(now.twin_own, twin_own, where=scored, casting="unsafe")
-        counts[Count.OWN_SUM] += int(own[scored].sum())
-        score, listed = self._score(own, main, now.seen & np.uint32(1), now.alive, falsely=True)
-        twin_was = now.seen >> np.uint32(16) & np.uint32(1)
-        twin_score, twin_listed = self._score(
-            twin_own, twin, twin_was, now.twin_alive, falsely=False
-        )
+        counts[Count.OWN_SUM] += int(own.sum(where=scored, dtype=np.int64))
+        was = now.seen.view(np.int32)
+        score, listed = self._score(own, main, was & 1, falsely=True)
+        twin_score, twin_listed = self._score(twin_own, twin, was >> 16 & 1, falsely=False)
         self._count_listed(month, scored, own, listed, twin_listed, counts)
         self._hush(month, scored, listed, main.heard, points, counts)
-        fresh = score << 1 | listed | twin_score << 17 | twin_listed.astype(np.int64) << 16
-        now.fresh[:] = np.where(scored, fresh, now.seen).astype(np.uint32)
+        fresh = (twin_score << 1 | twin_listed) << 16 | score << 1 | listed
+        np.copyto(now.fresh, now.seen)
+        np.copyto(now.fresh.view(np.int32), fresh, where=scored)
         self._count_month(scored, counts)
         return counts
 
     def _book(
         self, month: int, scored: Mask, main: Sums, twin: Sums, counts: Longs
-    ) -> tuple[Longs, Longs, Longs]:
-        """Book everyone's month: points in both worlds, and whose record was set right."""
-        rules, now = self._rules, self.now
-        k = np.where(scored, now.events[:, month & 3], 0).astype(np.int64)
-        clean = rules.scalars[At.CLEAN_MONTH]
-        table = rules.points.copy()
-        table[Event.NOTHING] = clean
-        points = table[k]
-        by_event = rules.lists[k] != 0
-        spared = ((now.flags & Flag.EXEMPT) != 0) & (k != 0) & ((points < 0) | by_event)
-        counts[Count.EXEMPTED] += int(spared.sum())
-        points[spared], by_event[spared] = 0, False
-        now.flags[(rules.fault[k] != 0) & ~spared] |= np.uint8(Flag.AT_FAULT)
-        twin_points = points.copy()
-        hushed = (k == Event.CRITICAL_POST) & ((now.flags & Flag.SILENT) != 0)
-        counts[Count.SPEECH_GIVEN_UP] += int(hushed.sum())
-        points[hushed] = clean
+    ) -> tuple[Ints, Ints, Longs]:
+        """Book everyone's month: points in both worlds, and whose record was set right.
+
+        Most months hold no event, so those that do are looked at alone.
+        """
+        rules, now, clean = self._rules, self.now, self._at[At.CLEAN_MONTH]
+        who = np.flatnonzero(scored & (now.events[:, month & 3] != 0))
+        k, flags = now.events[who, month & 3], now.flags[who]
+        gain = rules.points[k]
+        lists = rules.lists[k] != 0
+        spared = ((flags & Flag.EXEMPT) != 0) & ((gain < 0) | lists)
+        counts[Count.EXEMPTED] += np.count_nonzero(spared)
+        gain[spared], lists[spared] = 0, False
+        now.flags[who[(rules.fault[k] != 0) & ~spared]] |= np.uint8(Flag.AT_FAULT)
+        twin_gain = gain.copy()
+        hushed = (k == Event.CRITICAL_POST) & ((flags & Flag.SILENT) != 0)
+        counts[Count.SPEECH_GIVEN_UP] += np.count_nonzero(hushed)
+        gain[hushed] = clean
         wrong = k == Event.RECORD_ERROR
-        counts[Count.WRONG_RECORDS] += int(wrong.sum())
-        held = (now.flags & Flag.WRONG) != 0
-        points[wrong] = np.where(held[wrong], clean, rules.scalars[At.ERROR_POINTS])
-        twin_points[wrong] = clean
-        by_event[wrong] = False
-        by_error = wrong & ~held
-        self._lend(month, np.flatnonzero(k == Event.LOAN_REQUEST), main, twin, points, counts, 0)
-        self._lend(
-            month, np.flatnonzero(k == Event.LOAN_REQUEST), main, twin, twin_points, counts, 1
-        )
+        counts[Count.WRONG_RECORDS] += np.count_nonzero(wrong)
+        fresh = wrong & ((flags & Flag.WRONG) == 0)
+        gain[wrong], twin_gain[wrong], lists[wrong] = clean, clean, False
+        gain[fresh] = self._at[At.ERROR_POINTS]
+        points = np.full(len(scored), clean, dtype=np.int32)
+        twin_points = points.copy()
+        points[who], twin_points[who] = gain, twin_gain
+        by_event, by_error = np.zeros(len(scored), dtype=bool), np.zeros(len(scored), dtype=bool)
+        by_event[who], by_error[who] = lists, fresh
+        asking = who[k == Event.LOAN_REQUEST]
+        self._lend(month, asking, main, twin, points, counts, 0)
+        self._lend(month, asking, main, twin, twin_points, counts, 1)
         self._merge(month, scored, points, by_error, counts)
         return points, twin_points, self._stand(month, scored, by_event, by_error, counts)
 
-    def _merge(
-        self, month: int, scored: Mask, points: Longs, by_error: Mask, counts: Longs
-    ) -> None:
+    def _merge(self, month: int, scored: Mask, points: Ints, by_error: Mask, counts: Longs) -> None:
         """Book a namesake's events to those whose records are confused."""
         rules, now = self._rules, self.now
         who = np.flatnonzero(scored & ((now.flags & Flag.MERGED) != 0))
@@ -122,7 +125,7 @@ class Part:
         who: Longs,
         main: Sums,
         twin: Sums,
-        points: Longs,
+        points: Ints,
         counts: Longs,
         world: int,
     ) -> None:
@@ -152,16 +155,17 @@ class Part:
         scalars = self._rules.scalars
         if scalars[At.CONTACTS_MINIMUM] < 0:
             return np.ones(len(who), dtype=bool)
-        total, count = sums.total[who], sums.count[who]
+        total, count = sums.total[who].astype(np.int64), sums.count[who].astype(np.int64)
         if scalars[At.AUTHORIZED] < CERTAIN:
             total, count = self._ties.authorized(who + self._first, world, self._everyone)
         mean = total // np.maximum(count, 1)
         return np.asarray((count == 0) | (mean >= scalars[At.CONTACTS_MINIMUM]))
 
-    def _moved(self, own: NDArray[np.int16], points: Longs) -> Longs:
-        moved = own.astype(np.int64) + points
-        moved += (self.now.start - moved) * self._rules.scalars[At.FORGET] >> 10
-        return np.asarray(np.clip(moved, 0, OWN_MAX))
+    def _moved(self, own: NDArray[np.int16], points: Ints) -> Ints:
+        moved = own + points
+        if self._at[At.FORGET]:
+            moved += (self.now.start - moved) * self._at[At.FORGET] >> 10
+        return np.clip(moved, 0, OWN_MAX, out=moved)
 
     def _stand(
         self, month: int, scored: Mask, by_event: Mask, by_error: Mask, counts: Longs
@@ -192,26 +196,26 @@ class Part:
         counts[Count.FALSE_ENTRIES] += int(fresh.sum())
         return right
 
-    def _score(
-        self, own: Longs, sums: Sums, was: Any, alive: Bytes, *, falsely: bool
-    ) -> tuple[Longs, Mask]:
-        scalars, now = self._rules.scalars, self.now
+    def _score(self, own: Ints, sums: Sums, was: Ints, *, falsely: bool) -> tuple[Ints, Mask]:
+        number, now = self._at, self.now
         # A quotient of numbers this small never rounds up to a whole one, and floats are quicker.
-        mean = (sums.total / np.maximum(sums.count, 1)).astype(np.int64)
-        mean = np.where(sums.count > 0, mean, own)
-        score = scalars[At.OWN_WEIGHT] * own + scalars[At.CONTACTS_WEIGHT] * mean
+        mean = np.divide(sums.total, np.maximum(sums.count, 1), dtype=np.float32).astype(np.int32)
+        np.copyto(mean, own, where=sums.count == 0)
+        mean *= number[At.CONTACTS_WEIGHT]
+        score = number[At.OWN_WEIGHT] * own
+        score += mean
         score //= 10_000
-        lost = (now.degree - alive).astype(np.int64)
-        some = np.flatnonzero(lost)
-        score[some] -= scalars[At.LOST_PENALTY] * lost[some] // now.degree[some]
-        np.clip(score, scalars[At.FLOOR], scalars[At.CEILING], out=score)
-        limit = np.where(was != 0, scalars[At.LIST_UNTIL], scalars[At.LIST_BELOW])
-        falsely &= bool(scalars[At.ERROR_LISTS])
+        some = np.flatnonzero(now.degree != sums.count)
+        degree = now.degree[some].astype(np.int32)
+        score[some] -= number[At.LOST_PENALTY] * (degree - sums.count[some]) // degree
+        np.clip(score, number[At.FLOOR], number[At.CEILING], out=score)
+        below, until = number[At.LIST_BELOW], number[At.LIST_UNTIL]
+        falsely &= bool(number[At.ERROR_LISTS])
         mask = Flag.EVENT_LISTED | Flag.WRONG if falsely else Flag.EVENT_LISTED
-        return score, ((now.flags & mask) != 0) | (score < limit)
+        return score, ((now.flags & mask) != 0) | (score < below + was * (until - below))
 
     def _count_listed(
-        self, month: int, scored: Mask, own: Longs, listed: Mask, twin_listed: Mask, counts: Longs
+        self, month: int, scored: Mask, own: Ints, listed: Mask, twin_listed: Mask, counts: Longs
     ) -> None:
         now = self.now
         was = (now.seen & np.uint32(1)) != 0
@@ -239,7 +243,7 @@ class Part:
         now.past[first] |= np.uint8(Past.TWIN_LISTED)
 
     def _hush(
-        self, month: int, scored: Mask, listed: Mask, heard: Mask, points: Longs, counts: Longs
+        self, month: int, scored: Mask, listed: Mask, heard: Mask, points: Ints, counts: Longs
     ) -> None:
         """Silence, this month, whoever is listed, saw a contact listed, or paid for a post."""
         now = self.now
@@ -252,40 +256,45 @@ class Part:
         now.flags[quiet] &= np.uint8(~Flag.SILENT & 0xFF)
         counts[Count.SILENT] += int(silent.sum())
 
-    def _grades(self, score: Longs) -> Longs:
-        grade = np.zeros(len(score), dtype=np.int64)
-        for start in self._rules.grade_starts[1:]:
+    def _grades(self, score: Ints) -> Ints:
+        grade = np.zeros(len(score), dtype=np.int32)
+        for start in self._rules.grade_starts[1:].tolist():
             grade += score >= start
         return grade
 
     def _count_month(self, scored: Mask, counts: Longs) -> None:
         rules, now = self._rules, self.now
-        who = np.flatnonzero(scored) if not scored.all() else slice(None)
-        fresh, before = now.fresh[who].astype(np.int64), now.seen[who].astype(np.int64)
-        group = self._group[who]
-        score, twin_score = fresh >> 1 & 0x7FFF, fresh >> 17
-        grade = self._grades(score)
-        status = grade + LISTED_STATUS * (fresh & 1)
-        flow = self._grades(before >> 1 & 0x7FFF) * GRADES + grade
+        fresh, before = now.fresh.view(np.int32), now.seen.view(np.int32)
+        score, twin_score = fresh >> 1 & 0x7FFF, fresh >> 17 & 0x7FFF
+        status = self._grades(score) + LISTED_STATUS * (fresh & 1)
         twin_status = self._grades(twin_score) + LISTED_STATUS * (fresh >> 16 & 1)
-        self._histogram(counts, Count.STATUS, group * STATUS_COUNT + status)
-        self._histogram(counts, Count.FLOW, flow)
-        self._histogram(counts, Count.TWIN_STATUS, twin_status)
+        # One count of who is alike in all of it stands for three, and for the scores' sums.
+        alike = (self._group * GRADES + self._grades(before >> 1 & 0x7FFF)) * STATUS_COUNT + status
+        alike = alike * STATUS_COUNT + twin_status
+        if not scored.all():
+            alike, score, twin_score = alike[scored], score[scored], twin_score[scored]
+        shape = (GROUPS_MAX, GRADES, STATUS_COUNT, STATUS_COUNT)
+        found = np.bincount(alike, minlength=math.prod(shape)).reshape(shape)
+        counts[Count.STATUS : Count.TWIN_STATUS] += found.sum(axis=(1, 3)).ravel()
+        counts[Count.TWIN_STATUS : Count.FLOW] += found.sum(axis=(0, 1, 2))
+        flow = found.sum(axis=(0, 3)).reshape(GRADES, -1, LISTED_STATUS).sum(axis=1)
+        counts[Count.FLOW : Count.SCORE_SUM] += flow[:, :GRADES].ravel()
         # Sums of floats that stay whole numbers: exact.
-        scores = np.bincount(group, weights=score).astype(np.int64)
+        scores = np.bincount(self._group[scored], weights=score).astype(np.int64)
         counts[Count.SCORE_SUM : Count.SCORE_SUM + len(scores)] += scores
-        counts[Count.TWIN_SCORE_SUM] += int(twin_score.sum())
-        now.closed[who] += rules.closed[status]
-        denied = rules.denied[status] > 0
-        now.denied[who] += denied
-        blameless = denied & ((now.flags[who] & Flag.AT_FAULT) == 0)
-        counts[Count.DENIED] += int(denied.sum())
-        counts[Count.DENIED_BLAMELESS] += int(blameless.sum())
-        now.past[who] |= np.where(blameless, np.uint8(Past.DENIED_BLAMELESS), np.uint8(0))
+        counts[Count.TWIN_SCORE_SUM] += int(twin_score.sum(dtype=np.int64))
+        self._deny(np.flatnonzero(scored & (rules.closed > 0).take(status)), status, counts)
 
-    def _histogram(self, counts: Longs, place: int, values: Longs) -> None:
-        found = np.bincount(values)
-        counts[place : place + len(found)] += found
+    def _deny(self, who: Longs, status: Ints, counts: Longs) -> None:
+        """Note what is closed and denied to those to whom anything is."""
+        rules, now = self._rules, self.now
+        now.closed[who] += rules.closed[status[who]]
+        who = who[rules.denied[status[who]] > 0]
+        now.denied[who] += np.uint16(1)
+        blameless = who[(now.flags[who] & Flag.AT_FAULT) == 0]
+        now.past[blameless] |= np.uint8(Past.DENIED_BLAMELESS)
+        counts[Count.DENIED] += len(who)
+        counts[Count.DENIED_BLAMELESS] += len(blameless)
 
 
 assert EVENT_COUNT <= 1 << 8

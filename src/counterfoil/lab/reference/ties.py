@@ -6,6 +6,7 @@ gather needs no mask. A table entry packs score and listing of both worlds into 
 enough that the sum over 255 contacts cannot overflow a field.
 """
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.lab.compiled import Bytes, Longs, Words
+from counterfoil.lab.compiled import Bytes, Ints, Longs, Words
 from counterfoil.lab.population.model import Population
 from counterfoil.lab.randomness import Stream
 from counterfoil.lab.reference.chance import draw
@@ -27,6 +28,8 @@ LISTED_FIELD: Final = 0xFF
 TWIN: Final = 32
 BLOCK: Final = 32_768
 """Rows laid out, packed or parted at a time, so that what is in between stays small."""
+ROWS: Final = 2_048
+"""Rows added up at a time: their contacts' entries fit a core's own cache."""
 
 Mask = NDArray[np.bool_]
 
@@ -35,8 +38,8 @@ Mask = NDArray[np.bool_]
 class Sums:
     """Contacts of everyone in one world: total score, how many, and whether one was listed."""
 
-    total: Longs
-    count: Longs
+    total: Ints
+    count: Bytes
     heard: Mask
 
 
@@ -47,6 +50,7 @@ class Ties:
         self._people, self._scalars = population.people, scalars
         self._offsets = population.offsets
         self._table = np.zeros((4, population.people), dtype=np.uint64)
+        self._rooms = threading.local()
         self._layer, self._target = self._unpack(state)
 
     def _unpack(self, state: State) -> tuple[Bytes, Words]:
@@ -114,25 +118,40 @@ class Ties:
         if len(at_risk):
             self._judge(at_risk, residents.start, month, everyone, sums)
         return (
-            Sums(self._total_of(sums, 0), now.alive.astype(np.int64), heard),
-            Sums(self._total_of(sums, TWIN), now.twin_alive.astype(np.int64), heard),
+            Sums(self._total_of(sums, 0), now.alive, heard),
+            Sums(self._total_of(sums, TWIN), now.twin_alive, heard),
         )
 
     def _add_up(self, residents: slice) -> NDArray[np.uint64]:
-        """Sum each row's entries of the table."""
-        offsets = self._offsets[residents.start : residents.stop + 1]
+        """Sum each row's entries of the table, some rows at a time."""
         total = np.zeros(residents.stop - residents.start, dtype=np.uint64)
-        used = np.flatnonzero(offsets[1:] > offsets[:-1])
-        if len(used):
-            part = np.take(self._table.reshape(-1), self._target[offsets[0] : offsets[-1]])
-            total[used] = np.add.reduceat(part, offsets[:-1][used] - offsets[0])
+        table = self._table.reshape(-1)
+        for lo in range(residents.start, residents.stop, ROWS):
+            hi = min(lo + ROWS, residents.stop)
+            offsets = self._offsets[lo : hi + 1]
+            first = offsets[:-1] - offsets[0]
+            used = np.flatnonzero(np.diff(offsets))
+            if len(used):
+                places = self._target[offsets[0] : offsets[-1]]
+                found = self._room(len(places))
+                # Told to clip, NumPy writes where it is asked to and keeps no copy to fall back on.
+                np.take(table, places, out=found, mode="clip")
+                total[lo - residents.start + used] = np.add.reduceat(found, first[used])
         return total
 
-    def _listed_of(self, sums: NDArray[np.uint64], world: int) -> Mask:
-        return np.asarray((sums >> np.uint64(LISTED_BIT + world) & np.uint64(LISTED_FIELD)) != 0)
+    def _room(self, count: int) -> NDArray[np.uint64]:
+        """Give a thread the room it had for its last part: new memory costs as much as the look."""
+        room: NDArray[np.uint64] | None = getattr(self._rooms, "room", None)
+        if room is None or len(room) < count:
+            room = self._rooms.room = np.empty(count + count // 8, dtype=np.uint64)
+        return room[:count]
 
-    def _total_of(self, sums: NDArray[np.uint64], world: int) -> Longs:
-        return (sums >> np.uint64(world) & np.uint64(FIELD)).astype(np.int64)
+    def _listed_of(self, sums: NDArray[np.uint64], world: int) -> Mask:
+        return np.asarray((sums & np.uint64(LISTED_FIELD << LISTED_BIT + world)) != 0)
+
+    def _total_of(self, sums: NDArray[np.uint64], world: int) -> Ints:
+        # The lower half of each number, or the upper one, as it lies in memory.
+        return sums.view(np.int32)[int(world > 0) :: 2] & np.int32(FIELD)
 
     def _judge(
         self,

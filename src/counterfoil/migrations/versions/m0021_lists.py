@@ -1,6 +1,7 @@
 """What a merchant may list: holds, agreements, settlements, and what its servers were told.
 
-A delivery is made on somebody's behalf; those from before are their event's merchant's.
+A delivery is made on somebody's behalf; those from before are their event's merchant's. And which codes
+of people's consent were exchanged, so that each is once.
 """
 
 import sqlalchemy as sa
@@ -23,6 +24,12 @@ def upgrade() -> None:
         "(SELECT merchant FROM pay_events WHERE number = deliveries.event), owner)"
     )
     op.create_index("deliveries_owner", "deliveries", ["owner", "id"])
+    op.create_table(
+        "redeemed_codes",
+        sa.Column("nonce", sa.LargeBinary(12), primary_key=True, autoincrement=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+    )
+    op.create_index("redeemed_codes_until", "redeemed_codes", ["until"])
     op.create_index("holds_merchant", "holds", ["merchant", "id"])
     op.create_index("agreements_merchant", "agreements", ["merchant", "id"])
     op.create_index("settlements_merchant", "settlements", ["merchant", "day"])

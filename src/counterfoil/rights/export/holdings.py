@@ -340,6 +340,7 @@ EXCLUDED: Final[Mapping[str, Excluded]] = {
          "breach_texts", "certificates", "collectors", "copies", "retention_counts",
          "retention_runs",
          "courier_positions", "deliveries", "exchange_rates", "pay_settings", "purposes",
+         "redeemed_codes",
          "score_models", "score_thresholds", "wallet_settings", "wallet_terms"),
         _NOBODY,
     ),
