@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -67,11 +68,33 @@ def test_an_answer_that_nobody_heard_is_given_again(database_url: str, tmp_path:
         refund = ask(told["port"], key, "refund", path, back)
         assert refund is not None
         assert (refund.status_code, refund.headers["idempotency-replayed"]) == (201, "true")
+        check_parallel_duplicates(told["port"], key, told["codes"][-3:])
     with Site.open(database_url, folder) as site:
         merchant = site.pay.merchants.page()[0]
         orders = site.pay.orders.page(merchant.id)
-        assert sorted(one.state.value for one in orders) == ["part-refunded"]
+        assert sorted(one.state.value for one in orders) == ["paid", "paid", "part-refunded"]
         account = site.pay.purses.account(merchant.id, CNY, Purse.AVAILABLE)
         net = sum((one.net for one in orders), start=Money.zero(CNY))
         assert site.ledger.balances(account).balance == net
         assert site.ledger.verify().is_sound
+
+
+def check_parallel_duplicates(port: int, key: str, codes: list[str]) -> None:
+    """Send one request eight times at once, and one reference by eight keys: one payment each."""
+    bread = {"amount": {"amount": "3.00", "currency": "CNY"}, "subject": "Bread"}
+
+    def pay(once: str, reference: str, code: str) -> httpx2.Response:
+        body = bread | {"payer_code": code, "reference": reference}
+        reply = ask(port, key, once, "/payments", body)
+        assert reply is not None
+        return reply
+
+    with ThreadPoolExecutor(8) as threads:
+        for replies in (
+            list(threads.map(lambda _: pay("same", "twice", codes[0]), range(8))),
+            list(threads.map(lambda n: pay(f"key-{n}", "thrice", codes[1 + n % 2]), range(8))),
+        ):
+            paid = [one.json() for one in replies if one.status_code == 201]
+            assert {(one["id"], one["state"]) for one in paid} == {(paid[0]["id"], "paid")}
+            others = {one.json()["code"] for one in replies if one.status_code != 201}
+            assert others <= {"api.idempotency-key-busy"}

@@ -68,8 +68,9 @@ class GatewayApp:
         begun.change.add_done_callback(lambda _done: self._threads.submit(answer))
 
     def close(self) -> None:
-        """Answer what is being worked on, and end the threads."""
+        """Answer what is being worked on, end the threads, and give up the connection."""
         self._threads.shutdown()
+        self.gateway.rooms.reading.close()
 
 
 def _tell(replied: "asyncio.Future[Reply]", reply: Reply) -> None:

@@ -56,7 +56,6 @@ class Surface:
         """Answer what is being worked on; send nothing more."""
         self.app.close()
         self.courier.close()
-        self.rooms.reading.close()
 
 
 def open_surface(

@@ -13,7 +13,14 @@ from typing import Final
 from counterfoil.bootstrap import Site
 from counterfoil.kernel.clock import Clock, SystemClock
 from counterfoil.kernel.ids import new_id
-from counterfoil.ledger import AccountId, AccountKind, NewAccount, Transfer, TransferId
+from counterfoil.ledger import (
+    AccountId,
+    AccountKind,
+    AccountNumber,
+    NewAccount,
+    Transfer,
+    TransferId,
+)
 from counterfoil.money import Currency, Money, currency_by_code
 from counterfoil.pay import (
     Application,
@@ -33,6 +40,8 @@ from counterfoil.wallet import Limits, Terms
 CNY: Final = currency_by_code("CNY")
 STORE_NO: Final = "1"
 TILL_NO: Final = "A"
+_AT_ONCE: Final = 500
+"""Whose rows share a commit."""
 
 
 @dataclass(slots=True)
@@ -78,24 +87,33 @@ def market(
         application = site.pay.applications.open(
             merchant.id, "till program", public_key=pair.public_pem
         )
-        buyers = [_person(site, number) for number in range(people)]
+        buyers = _people(site, people)
         _fund(site, buyers, Money.of(each, CNY))
         yield Market(site, merchant, store, application, pair.private_pem, buyers, CNY)
 
 
-def _person(site: Site, number: int) -> PersonId:
-    name, contact = f"Buyer {number}", parse_contact(f"buyer.{number}@example.org")
-    return site.people.register(NewPerson(id=PersonId(new_id()), name=name, contact=contact))
+def _people(site: Site, count: int) -> list[PersonId]:
+    new = [
+        NewPerson(
+            id=PersonId(new_id()), name=f"Buyer {number}",
+            contact=parse_contact(f"buyer.{number}@example.org"),
+        )
+        for number in range(count)
+    ]  # fmt: skip
+    for start in range(0, count, _AT_ONCE):
+        site.people.register_all(new[start : start + _AT_ONCE])
+    return [one.id for one in new]
 
 
 def _fund(site: Site, people: Sequence[PersonId], each: Money) -> None:
     new = NewAccount(id=AccountId(new_id()), currency=each.currency, kind=AccountKind.ASSET)
     cash = site.ledger.open_account(new)
+    wallets: list[AccountNumber] = []
+    for start in range(0, len(people), _AT_ONCE):
+        some = people[start : start + _AT_ONCE]
+        wallets += site.wallets.accounts.open_wallets(some, each.currency)
     transfers = [
-        Transfer(
-            id=TransferId(new_id()), debit_account=cash, amount=each,
-            credit_account=site.wallets.open_wallet(person, each.currency).account,
-        )
-        for person in people
-    ]  # fmt: skip
+        Transfer(id=TransferId(new_id()), debit_account=cash, amount=each, credit_account=wallet)
+        for wallet in wallets
+    ]
     site.ledger.post_each(transfers)

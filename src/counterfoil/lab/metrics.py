@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from counterfoil.kernel.i18n import lazy
+from counterfoil.lab.businesses import business_rows
 from counterfoil.lab.compiled import Longs
 from counterfoil.lab.models.summary import Row, share, summary_of
 from counterfoil.lab.population.calendar import levels_by_class
@@ -164,6 +165,8 @@ def summary_table(policy: Policy, population: Population, counts: Longs, state: 
         *_fairness(policy, population, counts, state),
         *_usefulness(policy, counts),
     ]
+    if policy.people.businesses:
+        rows += business_rows(population, state)
     return summary_of(rows)
 
 

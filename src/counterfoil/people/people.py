@@ -58,23 +58,37 @@ class People:
             GuardianMissing: they are under 14 and no registered grown-up answers for them.
 
         """
-        digest = self._digest(new.contact)
+        self.register_all([new])
+        return new.id
+
+    def register_all(self, several: Sequence[NewPerson]) -> None:
+        """Register people in one commit, all of them or none; who is registered stays so.
+
+        Raises:
+            ContactTaken, GuardianMissing: as for `register`; nobody was registered.
+            StoreConflict: two of them have one contact; nobody was registered.
+
+        """
+        digests = [self._digest(new.contact) for new in several]
 
         def attempt(at_us: int) -> Sequence[AttachedRow]:
-            holder = store.person_by_digest(self._database, digest)
-            if holder == new.id:
-                return ()
-            if holder is not None:
-                raise ContactTaken(
-                    _(
-                        "Somebody has registered with this contact already. Sign in, or give another."
-                    ),
-                    kind=new.contact.kind.value,
-                )
-            return self._registering_rows(new, digest, at_us)
+            rows: list[AttachedRow] = []
+            for new, digest in zip(several, digests, strict=True):
+                holder = store.person_by_digest(self._database, digest)
+                if holder == new.id:
+                    continue
+                if holder is not None:
+                    raise ContactTaken(
+                        _(
+                            "Somebody has registered with this contact already. Sign in, or give "
+                            "another."
+                        ),
+                        kind=new.contact.kind.value,
+                    )
+                rows += self._registering_rows(new, digest, at_us)
+            return rows
 
         self._recorder.commit(attempt)
-        return new.id
 
     def _registering_rows(
         self, new: NewPerson, digest: bytes, at_us: int

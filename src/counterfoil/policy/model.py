@@ -151,6 +151,8 @@ class People:
     exempt_share: float = 0.0
     merged_share: float = 0.0
     silence: bool = False
+    businesses: bool = False
+    """Workplaces are in the file as well, joined to their owners' records."""
 
 
 @dataclass(frozen=True, slots=True)

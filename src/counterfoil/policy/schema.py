@@ -346,6 +346,7 @@ def _people(table: Reader) -> People:
         exempt_share=table.rate("exempt_share"),
         merged_share=table.rate("merged_share"),
         silence=table.flag("silence", default=False),
+        businesses=table.flag("businesses", default=False),
     )
     table.done()
     return people

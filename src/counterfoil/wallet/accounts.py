@@ -54,25 +54,35 @@ class Accounts:
             PersonNotFound: there is no such person, or they have been erased.
 
         """
-        if known := self._known.get((person, currency)):
-            return known
+        return self.open_wallets([person], currency)[0]
+
+    def open_wallets(self, persons: Sequence[PersonId], currency: Currency) -> list[AccountNumber]:
+        """Open several people's wallets in one commit, all of them or none; or find those there are.
+
+        Raises:
+            CurrencyNotOffered, PersonNotFound: as for `open_wallet`; none was opened.
+
+        """
+        missing = [one for one in persons if (one, currency) not in self._known]
+        if missing:
+            self._open(missing, currency)
+        return [self._known[one, currency] for one in persons]
+
+    def _open(self, persons: Sequence[PersonId], currency: Currency) -> None:
         with self.people_lock:
-            registered_at = self._people.registration(person).registered_at
-            new = NewAccount(
-                id=AccountId(
-                    derive_id("wallet", person, currency.code, at_us=to_us(registered_at))
-                ),
-                currency=currency,
-                kind=AccountKind.LIABILITY,
-                limit=Limit.DEBITS_NOT_OVER_CREDITS,
-                code=WALLET_CODE,
-            )
-            mine = self._people.account_row(person, new.id)
+            accounts = [self._asked(person, currency) for person in persons]
+            rows = [
+                self._people.account_row(person, new.id)
+                for person, new in zip(persons, accounts, strict=True)
+            ]
+        now_us = self._clock.now_us()
         with self._reading.lend() as database:
-            spelled = database.uuid(new.id)
-        row = store.wallet_row(spelled, person, currency, self._clock.now_us())
+            rows += [
+                store.wallet_row(database.uuid(new.id), person, currency, now_us)
+                for person, new in zip(persons, accounts, strict=True)
+            ]
         try:
-            number = self._ledger.open_account(new, rows=(mine, row))
+            numbers = self._ledger.open_accounts(accounts, tuple(rows))
         except AccountRefused as refused:
             if refused.refusal is not AccountRefusal.ATTACHED_ROW_REFUSED:
                 raise
@@ -80,8 +90,18 @@ class Accounts:
                 _("There are no wallets in {currency} here.", currency=currency.code),
                 currency=currency.code,
             ) from refused
-        self._known[person, currency] = number
-        return number
+        for person, number in zip(persons, numbers, strict=True):
+            self._known[person, currency] = number
+
+    def _asked(self, person: PersonId, currency: Currency) -> NewAccount:
+        registered_at = self._people.registration(person).registered_at
+        return NewAccount(
+            id=AccountId(derive_id("wallet", person, currency.code, at_us=to_us(registered_at))),
+            currency=currency,
+            kind=AccountKind.LIABILITY,
+            limit=Limit.DEBITS_NOT_OVER_CREDITS,
+            code=WALLET_CODE,
+        )
 
     def number(self, person: PersonId, currency: Currency) -> AccountNumber:
         """Find the account of a person's wallet.

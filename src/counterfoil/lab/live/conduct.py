@@ -6,10 +6,12 @@ from typing import Final
 import numpy as np
 
 from counterfoil.kernel.i18n import _, ngettext, translated
+from counterfoil.lab.businesses import Businesses
 from counterfoil.lab.engine import Engine, engine_of
 from counterfoil.lab.live.asking import Answer, ask, ask_for_loan
 from counterfoil.lab.live.life import MONTHS, TOWN, abilities, introduction, name_of, unknown
 from counterfoil.lab.population.model import Population
+from counterfoil.lab.population.workplaces import NOBODY
 from counterfoil.lab.rules import UNIT, Rules, rules_of
 from counterfoil.lab.state import begin
 from counterfoil.lab.stories import say_event
@@ -73,6 +75,7 @@ class ConductLife:
             "list",
             "contest",
             "contacts",
+            *(["business"] if self.policy.people.businesses else []),
         ]
 
     def act(self, command: str) -> list[str]:
@@ -94,6 +97,8 @@ class ConductLife:
             "contest": self._contest,
             "contacts": self._contacts,
         }
+        if self.policy.people.businesses:
+            answers["business"] = self._business
         if verb not in answers or rest:
             raise unknown(command, self._commands())
         return answers[verb]()
@@ -156,6 +161,24 @@ class ConductLife:
             _("You began with {degree} contacts; {alive} still answer, {lost} do not.",
               degree=degree, alive=alive, lost=degree - alive)
         ]  # fmt: skip
+
+    def _business(self) -> list[str]:
+        """Say what the file has on the business the resident owns or works in."""
+        found = Businesses.of(self.town)
+        owner = int(found.owner_of[self.who])
+        if owner == NOBODY:
+            return [_("You work in no business, and own none.")]
+        staff = found.staff_of(owner)
+        if owner == self.who:
+            lines = [_("You own a business in which {staff} work, you included.", staff=staff)]
+        else:
+            lines = [_("You work with {others} others in the business of {name}, resident {owner}.",
+                       others=staff - 1, name=name_of(owner), owner=owner)]  # fmt: skip
+        if not self.engine.now.seen[owner] & np.uint32(1):
+            return [*lines, _("Neither its owner nor, therefore, the business is on the list.")]
+        closed = ", ".join(self.policy.listing.denies)
+        return [*lines, _("Its owner is on the list, and so is the business; closed to it: {closed}.",
+                          closed=closed)]  # fmt: skip
 
     def _contest(self) -> list[str]:
         rate = self.policy.listing.correction_rate

@@ -19,15 +19,14 @@ from numpy.typing import NDArray
 from counterfoil.lab.compiled import Bytes, Ints, Longs, Words, compiled, compiled_parallel
 from counterfoil.lab.population.model import CONTACTS_MAX, PopulationSpec, Residents
 from counterfoil.lab.population.people import quantile_table
+from counterfoil.lab.population.workplaces import WORKERS, workers_in_order
 from counterfoil.lab.randomness import Stream, key_of, philox, threshold, words
 from counterfoil.policy.words import Layer
 
 ID_BITS: Final = 28
 RANDOM_BITS: Final = 18
 POOLS: Final = 1 << (64 - ID_BITS - RANDOM_BITS)
-EMPLOYED_FROM, EMPLOYED_UNTIL = 18, 60
 WORK_STUBS: Final = 5
-WORKPLACE_MEAN: Final = 16
 FRIENDS_MAX: Final = 150
 """Dunbar's number, as a ceiling for friends."""
 PAIRS_LOST: Final = 1.01
@@ -85,23 +84,8 @@ def _households(residents: Residents) -> Keys:
 
 def _workplaces(spec: PopulationSpec, residents: Residents) -> Keys:
     """Pair colleagues: workers of one workplace, nine of ten of them from one district."""
-    employed = np.flatnonzero(
-        (residents.age >= EMPLOYED_FROM) & (residents.age < EMPLOYED_UNTIL)
-    ).astype(np.uint64)
-    draw = words(spec.people, seed=spec.seed, stream=Stream.WORKPLACE)[employed.astype(np.int64)]
-    commutes = draw[:, 0] < threshold(0.1)
-    place = np.where(
-        commutes,
-        (draw[:, 1].astype(np.uint64) * np.uint64(spec.districts)) >> np.uint64(32),
-        residents.district[employed.astype(np.int64)].astype(np.uint64),
-    )
-    order = np.sort(
-        (place << np.uint64(46))
-        | (draw[:, 2].astype(np.uint64) >> np.uint64(14) << np.uint64(28))
-        | employed
-    )
-    workers = order & np.uint64((1 << ID_BITS) - 1)
-    firm = np.arange(len(workers), dtype=np.uint32) // np.uint32(WORKPLACE_MEAN)
+    workers = workers_in_order(spec, residents)
+    firm = np.arange(len(workers), dtype=np.uint32) // np.uint32(WORKERS)
     pools = np.repeat(firm, WORK_STUBS)
     holders = np.repeat(workers.astype(np.uint32), WORK_STUBS)
     return _pair(pools, holders, spec.seed, Stream.WORKPLACE, Layer.WORK)

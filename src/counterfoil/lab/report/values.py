@@ -19,6 +19,7 @@ UNITS: Final = {
     "contacts": lazy("{value} contacts"),
     "tries": lazy("{value} tries"),
     "service-months": lazy("{value} service-months"),
+    "businesses": lazy("{value} businesses"),
     "searches": lazy("{value} searches"),
     "alarms": lazy("{value} alarms"),
 }
