@@ -1,11 +1,13 @@
 # Counterfoil's commands. Each sets up its own environment (.venv) first, at once when nothing changed.
 #
 # Needed: make and Python 3.11 or later. To choose a Python: make PYTHON=python3.12 test
+# Tests wait for disks and for each other's processes: one more runs than there are cores (WORKERS=1: one).
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check static bench soak format lock translations reference clean
 
 PYTHON ?=
+WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 READY := .venv/ready
 
 # The environment's commands come first; nothing needs to be activated.
@@ -20,7 +22,7 @@ demo: $(READY)  ## Watch a small economy run: open, pay, hold, refund, convert, 
 
 test: static  ## Run every check and every test, on SQLite and on a real PostgreSQL
 	@echo "test: every promise, quick ones first"
-	@python -m pytest -n logical --maxprocesses 4 --dist load
+	@python -m pytest -n $(WORKERS) --maxprocesses 6 --dist load
 
 check: static  ## Run the quick checks: format, lint, types, layers, rules, docs
 	@echo "check: rules, docs, what is collected"

@@ -16,7 +16,7 @@ from counterfoil.money import Money, currency_by_code
 
 EUR = currency_by_code("EUR")
 LARCH = Party("Larch Savings", parse_iban("NL33LRCH0000000001"))
-COUNT = 1200
+COUNT = 400
 WAIT_S = 60
 
 

@@ -184,7 +184,7 @@ def test_a_real_ctrl_c_to_a_real_command_keeps_what_is_done(tmp_path: Path) -> N
     """Stopped by SIGINT half way, the command says so, and given again it ends as unbroken."""
     command = [
         sys.executable, "-c", "from counterfoil.cli import main; main()", "lab", "run", "spiral",
-        "--people", "30000", "--months", "1200", "--shape", "uniform", "--json", "--out",
+        "--people", "10000", "--months", "1200", "--shape", "uniform", "--json", "--out",
     ]  # fmt: skip
     kept = tmp_path / "report.checkpoint"
     ours, theirs = pty.openpty()

@@ -1,5 +1,6 @@
 """Asking for money and splitting a bill, on two phones."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -58,6 +59,28 @@ def test_a_bill_is_split_and_each_part_is_paid_or_declined(friend: Device, phone
     assert held(friend) == before + Decimal("3.33")
 
 
+def test_a_bill_is_split_into_the_parts_that_were_named(friend: Device, phone: Device) -> None:
+    """Bob bears 4.50 of 10.00, Gil and Noor half of the rest each; parts beyond the bill are refused."""
+    ask(friend, "bob@example.org = 10.50\nnoor@example.org", "10", "Pizza")
+    expect(friend.page.get_by_role("alert")).to_contain_text("The parts are not €10.00 together.")
+    ask(friend, "bob@example.org = 4.5", "10", "Pizza")
+    expect(friend.page.get_by_role("alert")).to_contain_text("The parts are not €10.00 together.")
+    ask(friend, "bob@example.org = much", "10", "Pizza")
+    expect(friend.page.get_by_role("alert")).to_be_visible()
+    ask(friend, "bob@example.org = 4.5\nnoor@example.org", "10", "Unequal pizza", own=True)
+    expect(friend.page.locator("main")).to_contain_text("You ask for")
+    shown = [one.inner_text().split("\n")[-1] for one in friend.page.locator(".rows li").all()]
+    assert shown == ["€2.75", "€4.50", "€2.75"]
+    expect(friend.page.locator("main")).not_to_contain_text("does not divide")
+    picture(friend.page, "ask-confirm-unequal")
+    friend.click("Ask now")
+    friend.page.wait_for_url("**/wallet/requests")
+    phone.open("/wallet/requests")
+    phone.page.get_by_role("link", name="Unequal pizza").click()
+    phone.click("Pay €4.50")
+    expect(phone.page.locator("h1")).to_have_text("Sent")
+
+
 def test_what_is_declined_or_taken_back_is_not_paid(friend: Device, phone: Device) -> None:
     """Bob declines one; Gil takes another back while Bob looks at it, and Bob is told."""
     for note in ("Cinema", "Taxi"):
@@ -110,6 +133,21 @@ def test_payments_are_found_by_word_direction_and_month(phone: Device) -> None:
     ):
         phone.open(f"/wallet/past{query}")
         assert (phone.page.locator(".sum", has_text="+€100.00").count() == 1) is is_there, query
+
+
+def test_older_payments_are_a_month_away_under_the_same_question(phone: Device) -> None:
+    """From the month to come back to this one, still looking for top-ups; before the wallet, no further."""
+    this = datetime.now(UTC).date().replace(day=1)
+    coming = this + timedelta(days=31)
+    phone.open(f"/wallet/past?q=top&kind=in&month={coming:%Y-%m}")
+    expect(phone.page.locator("main")).to_contain_text("Nothing that fits.")
+    picture(phone.page, "past-older")
+    phone.click("Older")
+    expect(phone.page.get_by_label("Month")).to_have_value(f"{this:%Y-%m}")
+    expect(phone.page.get_by_label("Word or shop")).to_have_value("top")
+    expect(phone.page.get_by_label("Which")).to_have_value("in")
+    expect(phone.page.locator(".sum", has_text="+€100.00")).to_be_visible()
+    assert phone.page.get_by_role("link", name="Older").count() == 0
 
 
 def test_what_cannot_be_asked_is_said_in_words_and_nothing_typed_is_lost(friend: Device) -> None:

@@ -8,8 +8,6 @@ import json
 import subprocess
 import sys
 import time
-import venv
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,15 +15,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from counterfoil.bench.peer_place import Say, python_of
 from counterfoil.score import metric
 from counterfoil.score.table import BoolArray, FloatArray
 
 PEERS: Final = ("optbinning", "scorecardpy")
-PEER_PACKAGES: Final = ("optbinning>=0.20", "scorecardpy>=0.1.9.7", "pandas<3", "setuptools<81")
 RUNS: Final = 3
 HOLDOUT: Final = 5
 """Each fifth row is held out."""
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +68,14 @@ def measure(
         path = Path(folder) / "table.npz"
         np.savez(path, train=values[~is_held], train_bad=is_bad[~is_held], test=values[is_held])
         mine = [sys.executable, "-m", __name__, str(path)]
-        ours = _fitted("ours", mine, runs, say)
-        alone = _fitted("ours, each column alone", [*mine, "alone"], runs, say)
+        ours = fitted("ours", mine, runs, say)
+        alone = fitted("ours, each column alone", [*mine, "alone"], runs, say)
         told = [("Counterfoil", ours), ("Counterfoil, each column alone", alone)]
         if peers is not None:
-            python = _environment(peers, say)
+            python = python_of(peers, say)
             script = Path(__file__).with_name("score_peer.py")
             told += [
-                (peer, _fitted(peer, [str(python), str(script), peer, str(path)], runs, say))
+                (peer, fitted(peer, [str(python), str(script), peer, str(path)], runs, say))
                 for peer in PEERS
             ]
     first = ours["seconds"]
@@ -96,22 +93,8 @@ def measure(
     )  # fmt: skip
 
 
-def _environment(folder: Path, say: Say) -> Path:
-    """Make the peers' environment, once."""
-    python = folder / "bin" / "python"
-    ready = folder / "ready"
-    if not ready.exists():
-        say("peers: making their environment")
-        venv.create(folder, with_pip=True)
-        subprocess.run(  # noqa: S603
-            [str(python), "-m", "pip", "install", "-q", *PEER_PACKAGES], check=True,
-            stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        ready.touch()
-    return python
-
-
-def _fitted(name: str, command: list[str], runs: int, say: Say) -> dict[str, Any]:
+def fitted(name: str, command: list[str], runs: int, say: Say) -> dict[str, Any]:
+    """Run a part some times, each in a process of its own, and give what the median one said."""
     done: list[dict[str, Any]] = []
     for run in range(runs):
         say(f"{name}: run {run + 1} of {runs}")

@@ -17,7 +17,7 @@ from counterfoil.cli import (
     bank,
     bank_suspense,
     bench,
-    bench_score_fit,
+    bench_score,
     bench_settle,
     breach,
     copies,
@@ -68,7 +68,7 @@ merchant_stores.register(merchant.app)
 merchant_certificates.register(merchant.app)
 merchant.app.add_typer(merchant_keys.app, name="api-key")
 bench_settle.register(bench.app)
-bench_score_fit.register(bench.app)
+bench_score.register(bench.app)
 score_models.register(score.app)
 score_people.register(score.app)
 score_evidence.register(score.app)

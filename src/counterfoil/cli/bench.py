@@ -254,35 +254,6 @@ def bench_export(
     _print(asdict(cost), as_json=as_json)
 
 
-@app.command("score")
-def bench_score(
-    people: Annotated[int, typer.Option(min=1, help=_("How many people."))] = 1_100_000,
-    threads: Annotated[int, typer.Option(min=1, help=_("Threads."))] = 2,
-    memory_max: Annotated[str, typer.Option(help=_("What DuckDB may take of memory."))] = "8GB",
-    folder: Annotated[
-        Path | None,
-        typer.Option(file_okay=False, help=_("Where to write the events; 25 bytes each.")),
-    ] = None,
-    as_json: _JSONOption = False,
-) -> None:
-    """Measure everybody's features over a year of payments, beside a bare scan of the columns.
-
-    Example: counterfoil bench score --people 100000
-    """
-    from counterfoil.bench import score
-
-    with (
-        _progress(as_json=as_json) as progress,
-        TemporaryDirectory(prefix=".bench-", dir=folder or Path.cwd()) as place,
-    ):
-        task = progress.add_task(_("people"), total=people)
-        speed = score.measure(
-            Path(place), people=people, threads=threads, memory_max=memory_max,
-            progress=lambda done, total: progress.update(task, completed=done, total=total),
-        )  # fmt: skip
-    _print(asdict(speed), as_json=as_json)
-
-
 @app.command("pay")
 def bench_pay(
     database: _DatabaseOption,

@@ -114,6 +114,7 @@ STATUS_BY_CODE: Final = {
     "pay.busy": Exit.NOT_NOW,
     "pay.day-not-over": Exit.NOT_NOW,
     "server.address-taken": Exit.NOT_NOW,
+    "bench.peers-missing": Exit.NOT_NOW,
     "score.model-not-found": Exit.NOT_FOUND,
     "score.too-little-known": Exit.REFUSED,
     "score.not-scored": Exit.REFUSED,

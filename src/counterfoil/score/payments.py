@@ -12,7 +12,6 @@ the kind for a payment under an agreement that says what it is for (`pay.Agreeme
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import duckdb
 import pyarrow as pa
 
 from counterfoil.history import Payment
@@ -20,6 +19,7 @@ from counterfoil.kernel.clock import to_us
 from counterfoil.ledger import Flags, Side
 from counterfoil.money import Currency
 from counterfoil.pay.movement import Movement as Paid
+from counterfoil.score.engine import asked
 from counterfoil.score.features import EVENTS, EventKind
 from counterfoil.wallet.model import Movement
 
@@ -107,12 +107,7 @@ _TYPES: Final = {pa.int64(): "BIGINT", pa.int8(): "TINYINT"}
 
 def events_of(payments: pa.Table, currency: Currency, *, threads: int | None = None) -> pa.Table:
     """Turn payments, as `history` lays them out with a column `subject`, into events."""
-    with duckdb.connect() as database:
-        if threads:
-            database.execute(f"SET threads = {threads:d}")
-        database.register("payments", payments)
-        found = database.sql(events_query(currency)).to_arrow_table()
-    return found.cast(EVENTS)
+    return asked(events_query(currency), {"payments": payments}, threads).cast(EVENTS)
 
 
 def payments_of_place(rows: pa.Table) -> pa.Table:

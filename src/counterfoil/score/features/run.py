@@ -8,6 +8,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from counterfoil.kernel.i18n import _
+from counterfoil.score.engine import asked
 from counterfoil.score.features.catalogue import FEATURES
 from counterfoil.score.features.errors import EventsRefused
 from counterfoil.score.features.event import CUTOFFS, EVENTS
@@ -33,6 +34,10 @@ def compute(
 
     """
     _require(cutoffs.schema, CUTOFFS)
+    sql = query(tuple(features)) + " ORDER BY subject, as_of"
+    if isinstance(events, pa.Table) and memory_max is None:
+        _require(events.schema, EVENTS)
+        return asked(sql, {"cutoffs": cutoffs, "events": events}, threads)
     with duckdb.connect() as database:
         if threads:
             database.execute(f"SET threads = {threads:d}")
@@ -40,7 +45,7 @@ def compute(
             database.execute("SET memory_limit = ?", [memory_max])
         database.register("cutoffs", cutoffs)
         _show(database, events)
-        return database.sql(query(features) + " ORDER BY subject, as_of").to_arrow_table()
+        return database.sql(sql).to_arrow_table()
 
 
 def read_cutoffs(path: Path) -> pa.Table:

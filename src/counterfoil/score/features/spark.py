@@ -73,4 +73,4 @@ def compute_on_spark(
                     name=field.name,
                 )  # fmt: skip
         frame.createOrReplaceTempView(name)
-    return spark.sql(spelled_for_spark(query(features)))
+    return spark.sql(spelled_for_spark(query(tuple(features))))

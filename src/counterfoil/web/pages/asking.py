@@ -1,7 +1,8 @@
 """Asking for money: one person, or several among whom a bill is split; and being asked.
 
-There is one form for both: whoever is named bears an equal part, the asker too if they say so. What
-does not divide is named before anybody is asked.
+There is one form for both: whoever is named bears the part that stands beside them, and whoever has none
+there an equal part of the rest, the asker too if they say so. What does not divide is named before anybody
+is asked.
 """
 
 from dataclasses import dataclass
@@ -13,9 +14,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.kernel.i18n import _, lazy
+from counterfoil.kernel.i18n import _, current_locale, lazy
 from counterfoil.kernel.ids import new_id
-from counterfoil.money import Money, split
+from counterfoil.money import Money, format_money, parse_money, split
 from counterfoil.people import Contact, PersonId, ValueUnusable, parse_contact
 from counterfoil.wallet import (
     NOTE_LENGTH_MAX,
@@ -24,6 +25,7 @@ from counterfoil.wallet import (
     RequestClosed,
     RequestState,
     SentToSelf,
+    SharesInvalid,
     checked_note,
 )
 from counterfoil.web.asked import Asked
@@ -49,6 +51,8 @@ class _Part:
     """Empty: the asker."""
     person: PersonId
     amount: Money
+    is_equal: bool
+    """Whether it is an equal part of what others leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +132,10 @@ class AskingPages:
             parts, note = self._parts(asked, total), checked_note(asked.field("note"))
         except CounterfoilError as error:
             return self._form(asked, error.message, 422)
-        least = min(part.amount for part in parts)
+        equal = [part for part in parts if part.is_equal]
         return self._desk.page(
             asked, "ask-confirm.html", total=total, parts=parts, note=note,
-            more=[part for part in parts if part.amount > least],
+            more=[part for part in equal if part.amount > min(one.amount for one in equal)],
             unit=Money(1, total.currency),
             hidden={"bill": new_id().hex, "people": asked.field("people"),
                     "own": asked.field("own"), "note": note,
@@ -143,6 +147,8 @@ class AskingPages:
 
         Raises:
             ValueUnusable: nobody is named, or too many are, or a contact is none.
+            MoneyError: what stands beside a contact is no amount.
+            SharesInvalid: the amounts beside contacts are not the bill, or leave nothing to share.
             RecipientNotFound: nobody has registered with a contact.
             SentToSelf: the asker named themselves.
 
@@ -152,16 +158,18 @@ class AskingPages:
             raise ValueUnusable(
                 _("Name one to {most} people, each on a line of its own.", most=PEOPLE_MAX)
             )
-        contacts: dict[str, Contact] = {}
+        contacts: dict[str, tuple[Contact, Money | None]] = {}
         for line in lines:
-            contact = parse_contact(line)
-            contacts[contact.key] = contact
-        named = [(one.value, self._site.wallets.find(one)) for one in contacts.values()]
-        if any(person == asked.me.person for _contact, person in named):
+            contact, bears = _line(line, total)
+            contacts[contact.key] = contact, bears
+        named = [
+            (contact.value, self._site.wallets.find(contact), bears)
+            for contact, bears in contacts.values()
+        ]
+        if any(person == asked.me.person for _contact, person, _bears in named):
             raise SentToSelf(_("Name the others alone. Your own part has a box of its own."))
-        who = [("", asked.me.person)] * bool(asked.field("own")) + named
-        amounts = split(total, len(who))
-        return [_Part(*one, amount) for one, amount in zip(who, amounts, strict=True)]
+        who = [("", asked.me.person, None)] * bool(asked.field("own")) + named
+        return _shared(total, who)
 
     def ask(self, asked: Asked) -> Response:
         """Ask for what was confirmed; the same form again asks once."""
@@ -222,6 +230,32 @@ class AskingPages:
         """Ask no longer."""
         self._requests.take_back(_request(asked), asked.me.person)
         return self._desk.go("/wallet/requests")
+
+
+def _line(line: str, total: Money) -> tuple[Contact, Money | None]:
+    """Read whom a line names and, behind a =, what they bear; None: an equal part of the rest."""
+    contact, is_given, amount = line.partition("=")
+    if not is_given:
+        return parse_contact(contact), None
+    bears = parse_money(amount.strip(), current_locale(), currency=total.currency.code)
+    return parse_contact(contact.strip()), bears
+
+
+def _shared(total: Money, who: list[tuple[str, PersonId, Money | None]]) -> list[_Part]:
+    """Give each the part that stands beside them, and the others equal parts of what is left."""
+    given = [bears for _contact, _person, bears in who if bears is not None]
+    rest, sharing = total - sum(given, start=Money.zero(total.currency)), len(who) - len(given)
+    is_right = rest.minor > 0 if sharing else rest.minor == 0
+    if not is_right or any(bears.minor <= 0 for bears in given):
+        raise SharesInvalid(
+            _("The parts are not {total} together. Give each a part that adds up to it.",
+              total=format_money(total, current_locale()))
+        )  # fmt: skip
+    equal = iter(split(rest, sharing) if sharing else ())
+    return [
+        _Part(contact, person, next(equal) if bears is None else bears, bears is None)
+        for contact, person, bears in who
+    ]
 
 
 def _request(asked: Asked) -> UUID:
