@@ -252,7 +252,7 @@ class Part:
         """Silence, in one world, whoever is listed, saw a contact listed, or paid for a post."""
         now = self.now
         punished = (now.events[:, month & 3] == Event.CRITICAL_POST) & (points < 0)
-        silent = scored & (listed_around | punished)
+        silent: Mask = scored & (listed_around | punished)
         now.flags[scored] &= np.uint8(~flag & 0xFF)
         now.flags[silent] |= np.uint8(flag)
         return silent
