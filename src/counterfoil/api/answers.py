@@ -148,8 +148,8 @@ class Answers:
             if self.submits_inline and not waits:
                 begun = self._submit(asked, submit, say, in_commit, waits)
             else:
-                in_ours = partial(copy_context().run, self._submit, asked, submit, say)
-                begun = await loop.run_in_executor(self._threads, in_ours, in_commit, waits)
+                begin = partial(self._submit, asked, submit, say, in_commit, waits)
+                begun = await loop.run_in_executor(self._threads, copy_context().run, begin)
             if isinstance(begun, Answer):
                 return begun
             return await self._finished(asked, begun, say)

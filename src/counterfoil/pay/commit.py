@@ -128,16 +128,21 @@ class Commits:
             answered.set_exception(error)
             return
 
+        def again(explain: Explain | None, refused: TransferRefused | None) -> None:
+            look = partial(
+                self._look_again, prepare, answered, left - 1, asked_in, explain, refused
+            )
+            self._threads.submit(asked_in.run, look)
+
         def settle(done: "Future[list[Posted]]") -> None:
             refused = done.exception()
-            again = partial(asked_in.run, self._look_again, prepare, answered, left - 1, asked_in)
             if isinstance(refused, TransferRefused):
-                self._threads.submit(again, change.explain, refused)
+                again(change.explain, refused)
             elif refused is not None:
                 answered.set_exception(refused)
             elif any(posted.replayed for posted in done.result()):
                 # It had been made before, and its rows with it: they say what the answer is.
-                self._threads.submit(again, None, None)
+                again(None, None)
             else:
                 answered.set_result(change.answer)
 
