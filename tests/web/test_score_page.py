@@ -97,7 +97,8 @@ def _confirmed(url: str, folder: Path, alice: PersonId) -> tuple[str, str]:
 def test_she_makes_her_score_sees_how_it_comes_about_and_who_confirmed_what(home: Home) -> None:
     """No score before she asks; then the number with all its lines, and each confirmation by name."""
     phone = home.phone
-    phone.open("/record")
+    in_every_language(phone, "/record", "record-switches")
+    assert phone.page.locator("[role=switch][aria-checked=true]").count() == 4
     phone.click("My score, and what others confirmed")
     expect(phone.page.locator("h1")).to_have_text("My score")
     expect(phone.page.locator("main")).to_contain_text("You have no score.")

@@ -83,7 +83,7 @@ class ScorePages:
             "sure": interval_words(told),
             "base": told.model.card.base_points,
             "limits": told.limits,
-            "dimensions": [(dimension_words(one), f"{points:+d}")
+            "dimensions": [(dimension_words(one), f"{points:+d}" if points else "0")
                            for one, points in told.dimensions.items()],
             "reasons": [reason_words(told, one) for one in told.reasons],
             "changes": [change_words(told, one) for one in told.changes],
