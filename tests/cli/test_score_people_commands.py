@@ -145,6 +145,10 @@ def test_what_a_merchant_may_ask_is_contracted(said: Said, tmp_path: Path) -> No
     assert json.loads(said(*contracting, "650", "--by", "Edda", "--json")[1]) == first
     status, _out, err = said(*contracting, "651", "--by", "Edda")
     assert (status, "90 days" in err) == (Exit.REFUSED, True)
+    status, out, _err = said("score", "contracts", "--json")
+    (listed,) = json.loads(out)["contracts"]
+    assert (status, listed["merchant"], listed["threshold"]) == (0, shop.number, 650)
+    assert shop.number in said("score", "contracts")[1]
     status, out, _err = said("score", "certify", shop.number, "--json")
     assert (status, json.loads(out)["certificate"] != first["certificate"]) == (0, True)
     assert said("score", "certify", "2088000000000000")[0] == Exit.NOT_FOUND

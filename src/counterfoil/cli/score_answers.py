@@ -8,7 +8,7 @@ import typer
 
 from counterfoil.cli.log_site import SiteOption
 from counterfoil.cli.options import DatabaseOption, JSONOption, example
-from counterfoil.cli.printing import console, print_json
+from counterfoil.cli.printing import console, print_json, printable, table
 from counterfoil.kernel.clock import SystemClock, from_us
 from counterfoil.kernel.errors import StoreConflict
 from counterfoil.kernel.i18n import _
@@ -35,6 +35,10 @@ def register(app: typer.Typer) -> None:
             f"counterfoil score contract {_NUMBER} w1010100000000002733 650 --by Edda {_WHERE}"
         ),
     )(contract)
+    app.command(
+        help=_("List the thresholds about which merchants are answered, and until when they stay."),
+        epilog=example(f"counterfoil score contracts {_WHERE}"),
+    )(contracts)
     app.command(
         help=_("Certify a merchant to be told the score of whoever allows it."),
         epilog=example(
@@ -76,6 +80,40 @@ def contract(
           name=asking.name, threshold=threshold, product=product,
           until=f"{certificate.expires_at:%Y-%m-%d}")
     )  # fmt: skip
+
+
+def contracts(*, database: DatabaseOption, site: SiteOption, as_json: JSONOption = False) -> None:
+    """Print them, each with its merchant's number and name."""
+    from counterfoil.bootstrap import Site
+    from counterfoil.pay import MerchantId
+
+    with Site.open(database, site) as opened:
+        found = [
+            (opened.pay.merchants.merchant(MerchantId(one.merchant)), one)
+            for one in opened.answers.contracts()
+        ]
+    if as_json:
+        listed = [
+            {
+                "merchant": merchant.number,
+                "product": one.product,
+                "threshold": one.threshold,
+                "since": one.since.isoformat(),
+                "changes_from": one.changes_from.isoformat(),
+            }
+            for merchant, one in found
+        ]
+        print_json({"contracts": listed})
+        return
+    listing = table()
+    for heading in (_("Merchant"), _("Product"), _("Threshold"), _("Since"), _("Stays until")):
+        listing.add_column(heading, overflow="fold")
+    for merchant, one in found:
+        listing.add_row(
+            f"{printable(merchant.name)} {merchant.number}", printable(one.product),
+            str(one.threshold), f"{one.since:%Y-%m-%d}", f"{one.changes_from:%Y-%m-%d}",
+        )  # fmt: skip
+    console().print(listing if found else _("Nothing is contracted with any merchant."))
 
 
 def certify(

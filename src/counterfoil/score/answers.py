@@ -11,6 +11,7 @@ again; after that the answer is not kept, and the id alone, of which another que
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from counterfoil.consent import (
     SubjectId,
     TableReader,
 )
-from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.clock import Clock, from_us
 from counterfoil.kernel.database import AttachedRow, Database, Writes, ids_in, listed
 from counterfoil.kernel.i18n import _
 from counterfoil.people import PersonId
@@ -60,6 +61,18 @@ class Question:
     """The merchant's own; unique among its questions of a day."""
     reason: str
     """In words that the person will read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """The one threshold about which a merchant is answered, for one product."""
+
+    merchant: CollectorId
+    product: str
+    threshold: int
+    since: datetime
+    changes_from: datetime
+    """Until then it stays as it is."""
 
 
 class Answers:
@@ -113,6 +126,21 @@ class Answers:
             )
 
         self._recorder.commit(attempt)
+
+    def contracts(self) -> list[Contract]:
+        """List the thresholds that hold, by merchant and product."""
+        found = self._database.query(
+            "SELECT merchant, product, threshold, contracted_at FROM score_thresholds "
+            "ORDER BY merchant, product"
+        )
+        return [
+            Contract(
+                merchant=CollectorId(UUID(bytes=row["merchant"])), product=row["product"],
+                threshold=row["threshold"], since=from_us(row["contracted_at"]),
+                changes_from=from_us(row["contracted_at"] + _CHANGE_US),
+            )
+            for row in found.to_pylist()
+        ]  # fmt: skip
 
     def brief(self, question: Question, product: str, threshold: int) -> bool:
         """Say whether somebody's latest score reaches a contracted threshold; nothing more leaves.
