@@ -24,6 +24,7 @@ from counterfoil.web.pages import (
     paying,
     receipts,
     record,
+    score,
     sending,
     shop,
     till,
@@ -35,7 +36,7 @@ from counterfoil.web.streams import Streams
 from counterfoil.web.watching import Watching
 
 _PAGES = (
-    home, entering, mine, wallet, sending, asking, past, banking, receipts, paying, holding, agreeing, authorizing, shop, till, record, live,
+    home, entering, mine, wallet, sending, asking, past, banking, receipts, paying, holding, agreeing, authorizing, shop, till, record, score, live,
 )  # fmt: skip
 
 
