@@ -114,3 +114,15 @@ def test_what_cannot_be_read_is_said_field_by_field(bakery: Shop) -> None:
     assert bakery.refused("GET", "/nothing") == (404, "api.not-found")
     assert bakery.refused("DELETE", "/orders") == (405, "api.method-not-allowed")
     assert row_of("ledger.in-use").status == 500
+
+
+def test_a_refusal_is_in_english_whatever_the_server_s_own_language(
+    bakery: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Titles and details alike: programs and their writers read one language."""
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    bakery.post("/orders", bakery.bread("1.00", reference="bread-7"))
+    nowhere = bakery.ask("GET", "/orders/2026010532400000123456789012").json()["detail"]
+    assert nowhere == "There is no such order. Check its number."
+    taken = bakery.ask("POST", "/orders", bakery.bread("2.00", reference="bread-7"))
+    assert taken.json()["detail"].startswith("The order number bread-7 has been used")

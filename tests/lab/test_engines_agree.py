@@ -80,3 +80,16 @@ def test_all_switches_at_once_agree(town: lab.Population) -> None:
     assert results[0].checksum == results[1].checksum
     assert results[0].metric("refused_for_friends_share") > 0
     assert results[0].metric("wrong_records") > 0
+
+
+def test_where_no_record_is_wrong_the_twin_is_the_city(town: lab.Population) -> None:
+    """Silence included: without errors and mergers both worlds list and score alike."""
+    rule = lab.load("national-file-2014")
+    for parameter in ("listing.error_rate", "people.merged_share"):
+        rule = policy.with_parameter(rule, parameter, 0)
+    for name in ("numba", "numpy"):
+        result = lab.run(rule, town, months=36, engine=name)
+        months = result.tables["months"]
+        assert result.metric("speech_given_up") > 0
+        assert months.column("listed").equals(months.column("twin_listed"))
+        assert months.column("mean_score").equals(months.column("twin_mean_score"))

@@ -219,3 +219,14 @@ def test_whoever_leaves_is_refused_for_having_left() -> None:
     while "You are out" not in life.act("leave")[0]:
         assert life.month < 30
     assert "close for whoever leaves" in life.act("ask small-loan")[0]
+
+
+def test_a_line_s_name_stands_on_the_page_whole() -> None:
+    """However long a name is in its language, its end is left of the drawing's edge."""
+    name = "si aucun dossier n'avait été faux"
+    drawing = ET.fromstring(svg.lines("t", {name: ([1000.0, 1033.0], svg.FAINT)}, zero=False))
+    (label,) = [one for one in drawing.iter() if (one.text or "").startswith(name)]
+    wide = 6.5 * len(label.text or "")  # of letters at this size, on average
+    assert float(label.attrib["x"]) + wide < svg.WIDTH
+    months = [float(one.attrib["y"]) for one in drawing.iter() if (one.text or "") in {"1", "2"}]
+    assert float(label.attrib["y"]) <= min(months, default=250) - 12

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.kernel.i18n import use_locale
 from counterfoil.kernel.ids import new_id
 from counterfoil.ledger import TransferId
 from counterfoil.pay import (
@@ -230,3 +231,10 @@ def test_an_empty_wallet_pays_nothing(market: Street) -> None:
         market.pay.paying.pay(again.id, market.bob)
     assert market.pay.orders.order(again.id) == again
     assert order.state is OrderState.CREATED
+
+
+def test_a_payer_is_refused_in_their_own_language(market: Street) -> None:
+    """Also where the ledger says no after the commit was tried, which another thread puts into words."""
+    order = market.bread("2000.00")
+    with use_locale("fr"), pytest.raises(FundsMissing, match="portefeuille"):
+        market.pay.paying.pay(order.id, market.alice)

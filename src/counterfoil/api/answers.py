@@ -13,8 +13,10 @@ import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final, Generic, TypeVar
 
 from counterfoil.api.arrivals import Arrivals
@@ -146,9 +148,8 @@ class Answers:
             if self.submits_inline and not waits:
                 begun = self._submit(asked, submit, say, in_commit, waits)
             else:
-                begun = await loop.run_in_executor(
-                    self._threads, self._submit, asked, submit, say, in_commit, waits
-                )
+                begin = partial(self._submit, asked, submit, say, in_commit, waits)
+                begun = await loop.run_in_executor(self._threads, copy_context().run, begin)
             if isinstance(begun, Answer):
                 return begun
             return await self._finished(asked, begun, say)

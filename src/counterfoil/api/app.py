@@ -41,6 +41,7 @@ from counterfoil.api.problems import (
 )
 from counterfoil.api.rooms import Rooms
 from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.kernel.i18n import SOURCE_LANGUAGE, use_locale
 from counterfoil.qr import Origin
 
 MOUNT: Final = "/api/v1"
@@ -71,7 +72,10 @@ class APIApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what nobody thought of is told in the log, by its kind and place."""
         try:
-            await self.app(scope, receive, send)
+            with use_locale(
+                SOURCE_LANGUAGE
+            ):  # programs read it, whatever the server's own language
+                await self.app(scope, receive, send)
         except HTTPException:
             raise
         except Exception as error:  # noqa: BLE001  # it has been answered; the log is told of it

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Header, Query
@@ -63,7 +65,8 @@ class Call:
 
     async def read(self, ask: Callable[[], T]) -> T:
         """Ask a room that waits, in a worker thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.rooms.threads, ask)
+        in_ours = partial(copy_context().run, ask)  # the words of its refusals are in English, too
+        return await asyncio.get_running_loop().run_in_executor(self.rooms.threads, in_ours)
 
     async def page(
         self,

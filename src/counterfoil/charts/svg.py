@@ -127,7 +127,11 @@ def lines(title: str, series: Series, *, share: bool = False, zero: bool = True)
     low = min(low, 0.0) if zero else low
     if high - low < 1e-12:
         high = low + (abs(low) * 0.1 or 1.0)
-    height, left, right, top, bottom = 250, 62, 150, 14, 28
+    ticks = ticks_of(low, high)
+    written, exactly = writers(ticks, share=share)
+    said = [f"{name} {exactly(float(one[-1]))}" for name, (one, _ink) in series.items() if len(one)]
+    height, left, top, bottom = 250, 62, 14, 28
+    right = max([150, *(_room_of(label) + 12 for label in said)])
     months = max((len(one) for one, _ink in series.values()), default=1)
 
     def across(month: float) -> float:
@@ -136,8 +140,6 @@ def lines(title: str, series: Series, *, share: bool = False, zero: bool = True)
     def up(value: float) -> float:
         return height - bottom - (height - top - bottom) * (value - low) / (high - low)
 
-    ticks = ticks_of(low, high)
-    written, exactly = writers(ticks, share=share)
     parts = [opened(height, title)]
     for tick in ticks:
         parts.append(
@@ -165,7 +167,8 @@ def lines(title: str, series: Series, *, share: bool = False, zero: bool = True)
             'stroke-linejoin="round"/>'
         )
         ends.append((up(one[-1]), name, ink, exactly(float(one[-1]))))
-    parts.extend(end_labels(sorted(ends), WIDTH - right + 8, height))
+    # Names stay above the line on which the months stand.
+    parts.extend(end_labels(sorted(ends), WIDTH - right + 8, height - bottom + 8))
     parts.append("</svg>")
     return "".join(parts)
 

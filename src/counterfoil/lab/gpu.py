@@ -57,7 +57,7 @@ def _judge_row(
         other = entry >> 4
         word = np.int64(seen[other])
         dead, twin_dead = entry & 1, entry >> 1 & 1
-        heard |= (1 - dead) & word
+        heard |= (1 - dead) & word | ((1 - twin_dead) & word >> 16) << 1
         risk = (1 - dead) & (word | mine)
         twin_risk = (1 - twin_dead) & ((word | mine) >> 16)
         if (risk | twin_risk) & 1:
@@ -76,7 +76,7 @@ def _judge_row(
         if dead + twin_dead < 2:
             ties[keep] = (entry & ~np.int64(3)) | twin_dead << 1 | dead
             keep += 1
-    return total, count, twin_total, twin_count, heard & 1, keep - first
+    return total, count, twin_total, twin_count, heard, keep - first
 
 
 @compiled_bare

@@ -77,6 +77,7 @@ class Flag(IntEnum):
     """Has done something that is both a wrong of their own and counted by the policy."""
     SILENT = 32
     MERGED = 64
+    TWIN_SILENT = 128
 
 
 class Past(IntEnum):

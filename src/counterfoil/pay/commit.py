@@ -16,9 +16,10 @@ Who has something of their own to keep with a change says so around the call: wh
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from counterfoil.kernel.clock import Clock, from_us
@@ -98,7 +99,8 @@ class Commits:
         answered.set_running_or_notify_cancel()  # what is queued will be done
         if beside := _beside.get():
             prepare = _with(prepare, beside)
-        self._try(prepare, answered, ATTEMPT_COUNT_MAX)
+        # Whoever looks again in another thread still speaks the asker's language.
+        self._try(prepare, answered, ATTEMPT_COUNT_MAX, copy_context())
         return answered
 
     def make(self, prepare: Prepare[T]) -> T:
@@ -113,7 +115,9 @@ class Commits:
         """Wait for whoever is looking again, and end the threads."""
         self._threads.shutdown()
 
-    def _try(self, prepare: Prepare[T], answered: "Future[T]", left: int) -> None:
+    def _try(
+        self, prepare: Prepare[T], answered: "Future[T]", left: int, asked_in: Context
+    ) -> None:
         try:
             change = prepare(self.now())
             if isinstance(change, Known):
@@ -124,17 +128,21 @@ class Commits:
             answered.set_exception(error)
             return
 
+        def again(explain: Explain | None, refused: TransferRefused | None) -> None:
+            look = partial(
+                self._look_again, prepare, answered, left - 1, asked_in, explain, refused
+            )
+            self._threads.submit(asked_in.run, look)
+
         def settle(done: "Future[list[Posted]]") -> None:
             refused = done.exception()
             if isinstance(refused, TransferRefused):
-                self._threads.submit(
-                    self._look_again, prepare, answered, left - 1, change.explain, refused
-                )
+                again(change.explain, refused)
             elif refused is not None:
                 answered.set_exception(refused)
             elif any(posted.replayed for posted in done.result()):
                 # It had been made before, and its rows with it: they say what the answer is.
-                self._threads.submit(self._look_again, prepare, answered, left - 1, None, None)
+                again(None, None)
             else:
                 answered.set_result(change.answer)
 
@@ -145,6 +153,7 @@ class Commits:
         prepare: Prepare[T],
         answered: "Future[T]",
         left: int,
+        asked_in: Context,
         explain: Explain | None,
         refused: TransferRefused | None,
     ) -> None:
@@ -158,7 +167,7 @@ class Commits:
         elif not left:
             answered.set_exception(PayBusy(_("Something changed at the same moment. Ask again.")))
         else:
-            self._try(prepare, answered, left)
+            self._try(prepare, answered, left, asked_in)
 
 
 def _with(prepare: Prepare[T], beside: Beside) -> Prepare[T]:

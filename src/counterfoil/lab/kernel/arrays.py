@@ -69,6 +69,7 @@ class Work(NamedTuple):
     twin_total: Ints
     twin_alive: Ints
     heard: Ints
+    """Whether a contact is listed: bit 0 here, bit 1 in the twin."""
     points: Ints
     twin_points: Ints
     marks: Ints

@@ -51,6 +51,7 @@ ENROLLED: Final = int(Flag.ENROLLED)
 EXEMPT: Final = int(Flag.EXEMPT)
 FAULT: Final = int(Flag.AT_FAULT)
 SILENT: Final = int(Flag.SILENT)
+TWIN_SILENT: Final = int(Flag.TWIN_SILENT)
 MERGED: Final = int(Flag.MERGED)
 
 P_LISTED: Final = int(Past.LISTED)

@@ -22,6 +22,7 @@ from counterfoil.lab.kernel.layout import pack_if_sparse
 
 FIELD: Final = np.uint64((1 << 23) - 1)
 LISTED_FIELDS: Final = np.uint64(0xFF800000_FF800000)
+FIELDS_BELOW: Final = np.uint64(0xFFFFFFFF)
 _ONE: Final = np.uint64(1)
 _TWIN: Final = np.uint64(32)
 _SCORE: Final = np.uint64(0x7FFF)
@@ -94,7 +95,8 @@ def _take_sums(lo: Any, hi: Any, base: Any, kept_of: Any, sums: Any, work: Any, 
         row = sums[first + np.int64(kept[at])] - sums[first]
         totals[at] = np.int64(row & FIELD)
         twin_totals[at] = np.int64(row >> _TWIN & FIELD)
-        heards[at] = np.int64(row >> _LISTED_AT & np.uint64(0x1FF))
+        heard = 1 if row & LISTED_FIELDS & FIELDS_BELOW != 0 else 0
+        heards[at] = heard | (2 if row & LISTED_FIELDS & ~FIELDS_BELOW != 0 else 0)
         risky[found] = at
         found += 1 if (row & LISTED_FIELDS) != 0 or words[at] & 0x10001 != 0 else 0
     return found

@@ -72,7 +72,9 @@ def _ask(
 
 
 @compiled_bare
-def book(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any) -> Any:
+def book(  # noqa: C901 - one list of guards, in the order the reference states
+    lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any
+) -> Any:
     """Book a chunk's month: points in both worlds, and whether a record lists.
 
     Gives how many residents' standing is touched by a record, now or since before; `work.line`
@@ -100,6 +102,8 @@ def book(lo: Any, hi: Any, month: Any, fixed: Any, now: Any, work: Any, c: Any) 
             if k == codes.POST and flags & codes.SILENT:
                 c[codes.C_GIVEN_UP] += 1
                 points = clean
+            if k == codes.POST and flags & codes.TWIN_SILENT:
+                twin_points = clean
             if k == codes.ERROR:
                 c[codes.C_WRONG] += 1
                 points, twin_points, lists = clean, clean, 0

@@ -76,13 +76,19 @@ def _note_past(lo: Any, found: Any, month: Any, now: Any, work: Any, c: Any) -> 
 
 @compiled_bare
 def hush(lo: Any, hi: Any, month: Any, now: Any, work: Any, c: Any) -> None:
-    """Silence, this month, whoever is listed, saw a contact listed, or paid for a post."""
-    fresh, heard, points, flags_of = work.fresh, work.heard, work.points, now.flags
-    events = now.events
+    """Silence, this month, whoever is listed, saw a contact listed, or paid for a post.
+
+    In the twin others are listed, and others keep quiet.
+    """
+    fresh, heard, flags_of, events = work.fresh, work.heard, now.flags, now.events
+    points, twin_points = work.points, work.twin_points
     for i in range(lo, hi):
         flags, at = np.int64(flags_of[i]), i - lo
         if flags & codes.ENROLLED:
-            punished = events[i, month & 3] == codes.POST and points[at] < 0
-            silent = fresh[at] & 1 or heard[at] or punished
-            flags_of[i] = flags | codes.SILENT if silent else flags & ~codes.SILENT
+            posted = events[i, month & 3] == codes.POST
+            silent = fresh[at] & 1 or heard[at] & 1 or (posted and points[at] < 0)
+            twin = fresh[at] >> 16 & 1 or heard[at] & 2 or (posted and twin_points[at] < 0)
+            flags &= ~(codes.SILENT | codes.TWIN_SILENT)
+            flags |= codes.SILENT if silent else 0
+            flags_of[i] = flags | (codes.TWIN_SILENT if twin else 0)
             c[codes.C_SILENT] += 1 if silent else 0

@@ -112,7 +112,7 @@ def _judge_row(i: Any, lane: Any, month: Any, first: Any, last: Any, crowd: Any)
         entry = np.int64(ties[e])
         other = entry >> 4
         word = np.int64(seen[other, lane])
-        heard |= (1 - dead) & word
+        heard |= (1 - dead) & word | ((1 - twin_dead) & word >> 16) << 1
         risk = (1 - dead) & (word | mine)
         twin_risk = (1 - twin_dead) & ((word | mine) >> 16)
         if (risk | twin_risk) & 1:
@@ -129,7 +129,7 @@ def _judge_row(i: Any, lane: Any, month: Any, first: Any, last: Any, crowd: Any)
         if twin_dead == 0:
             twin_total += word >> 17
             twin_count += 1
-    return total, count, twin_total, twin_count, heard & 1
+    return total, count, twin_total, twin_count, heard
 
 
 @compiled_bare

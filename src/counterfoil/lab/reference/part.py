@@ -62,7 +62,10 @@ class Part:
         score, listed = self._score(own, main, was & 1, falsely=True)
         twin_score, twin_listed = self._score(twin_own, twin, was >> 16 & 1, falsely=False)
         self._count_listed(month, scored, own, listed, twin_listed, counts)
-        self._hush(month, scored, listed, main.heard, points, counts)
+        if self._at[At.SILENCE]:
+            silent = self._hush(month, Flag.SILENT, scored, listed | main.heard, points)
+            self._hush(month, Flag.TWIN_SILENT, scored, twin_listed | twin.heard, twin_points)
+            counts[Count.SILENT] += np.count_nonzero(silent)
         fresh = (twin_score << 1 | twin_listed) << 16 | score << 1 | listed
         np.copyto(now.fresh, now.seen)
         np.copyto(now.fresh.view(np.int32), fresh, where=scored)
@@ -89,6 +92,7 @@ class Part:
         hushed = (k == Event.CRITICAL_POST) & ((flags & Flag.SILENT) != 0)
         counts[Count.SPEECH_GIVEN_UP] += np.count_nonzero(hushed)
         gain[hushed] = clean
+        twin_gain[(k == Event.CRITICAL_POST) & ((flags & Flag.TWIN_SILENT) != 0)] = clean
         wrong = k == Event.RECORD_ERROR
         counts[Count.WRONG_RECORDS] += np.count_nonzero(wrong)
         fresh = wrong & ((flags & Flag.WRONG) == 0)
@@ -243,18 +247,15 @@ class Part:
         now.past[first] |= np.uint8(Past.TWIN_LISTED)
 
     def _hush(
-        self, month: int, scored: Mask, listed: Mask, heard: Mask, points: Ints, counts: Longs
-    ) -> None:
-        """Silence, this month, whoever is listed, saw a contact listed, or paid for a post."""
+        self, month: int, flag: Flag, scored: Mask, listed_around: Mask, points: Ints
+    ) -> Mask:
+        """Silence, in one world, whoever is listed, saw a contact listed, or paid for a post."""
         now = self.now
-        if not self._rules.scalars[At.SILENCE]:
-            return
         punished = (now.events[:, month & 3] == Event.CRITICAL_POST) & (points < 0)
-        silent = scored & (listed | heard | punished)
-        quiet = scored & ~silent
-        now.flags[silent] |= np.uint8(Flag.SILENT)
-        now.flags[quiet] &= np.uint8(~Flag.SILENT & 0xFF)
-        counts[Count.SILENT] += int(silent.sum())
+        silent: Mask = scored & (listed_around | punished)
+        now.flags[scored] &= np.uint8(~flag & 0xFF)
+        now.flags[silent] |= np.uint8(flag)
+        return silent
 
     def _grades(self, score: Ints) -> Ints:
         grade = np.zeros(len(score), dtype=np.int32)

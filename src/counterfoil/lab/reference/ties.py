@@ -113,13 +113,14 @@ class Ties:
         """
         sums = self._add_up(residents)
         heard = self._listed_of(sums, 0)
-        either = heard | self._listed_of(sums, TWIN) | (now.seen & np.uint32(0x10001) != 0)
+        twin_heard = self._listed_of(sums, TWIN)
+        either = heard | twin_heard | (now.seen & np.uint32(0x10001) != 0)
         at_risk = np.flatnonzero(either & (now.degree > 0))
         if len(at_risk):
             self._judge(at_risk, residents.start, month, everyone, sums)
         return (
             Sums(self._total_of(sums, 0), now.alive, heard),
-            Sums(self._total_of(sums, TWIN), now.twin_alive, heard),
+            Sums(self._total_of(sums, TWIN), now.twin_alive, twin_heard),
         )
 
     def _add_up(self, residents: slice) -> NDArray[np.uint64]:

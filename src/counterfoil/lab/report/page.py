@@ -171,7 +171,7 @@ def _numbers(result: Result, against: Result | None) -> str:
         head.append(against.policy.name)
     download = _("Download:")
     links = "".join(
-        f'<a download="{result.policy.name}-{name}.csv" href="{csv_link(content)}">{name}.csv</a>'
+        f'<a download="{result.policy.name}-{name}.csv" href="{csv_link(content)}">{name}.csv</a> '
         for name, content in result.tables.items()
     )
     return (
