@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from numbers import Number
@@ -122,15 +122,19 @@ def use_locale(name: str) -> Iterator[None]:
         ValueError: there is no such locale.
 
     """
-    try:
-        locale = Locale.parse(name.replace("-", "_"))
-    except (UnknownLocaleError, ValueError) as error:
-        raise ValueError(f"{name!r} is no locale; give one such as fr or zh_CN") from error
-    token = _current.set(str(locale))
+    token = _current.set(_parsed(name))
     try:
         yield
     finally:
         _current.reset(token)
+
+
+@lru_cache(256)
+def _parsed(name: str) -> str:
+    try:
+        return str(Locale.parse(name.replace("-", "_")))
+    except (UnknownLocaleError, ValueError) as error:
+        raise ValueError(f"{name!r} is no locale; give one such as fr or zh_CN") from error
 
 
 _current: ContextVar[str | None] = ContextVar("locale", default=None)
