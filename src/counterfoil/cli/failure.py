@@ -118,6 +118,8 @@ STATUS_BY_CODE: Final = {
     "score.model-not-found": Exit.NOT_FOUND,
     "score.too-little-known": Exit.REFUSED,
     "score.not-scored": Exit.REFUSED,
+    "score.evidence-refused": Exit.REFUSED,
+    "score.unarranged": Exit.REFUSED,
     "score.threshold-refused": Exit.REFUSED,
     "score.answer-taken": Exit.REFUSED,
     "store.unavailable": Exit.NOT_NOW,
