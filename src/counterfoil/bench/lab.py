@@ -17,8 +17,9 @@ import numba
 import numpy as np
 
 from counterfoil.lab.compiled import Words, compiled_parallel
-from counterfoil.lab.engine import set_threads
+from counterfoil.lab.engine import check_engine, set_threads
 from counterfoil.lab.ensemble import replicas_seconds, run_replicas
+from counterfoil.lab.memory import check_spec
 from counterfoil.lab.population import Calendar, Population, PopulationSpec, Shape, generate
 from counterfoil.lab.run import Progress, run
 from counterfoil.lab.sweep import neighbor
@@ -88,8 +89,12 @@ def measure(
     Raises:
         RunInvalid: an engine, number of threads, months or replicas that cannot be.
         PopulationInvalid: a population that cannot be.
+        MemoryShort: one that this machine's free memory will not hold.
+        ExtraMissing: the engine is `cuda`, and no card can be used.
 
     """
+    check_engine(engine)
+    check_spec(spec_of(people, seed))
     _compile(replicas)
     city = generate(spec_of(people, seed))
     used = set_threads(threads)

@@ -114,6 +114,19 @@ def engine_of(name: str, population: Population, rules: Rules, state: State) -> 
     )
 
 
+def check_engine(name: str) -> None:
+    """Refuse, before a city is made, an engine that could not run on it.
+
+    Raises:
+        ExtraMissing: the engine is `cuda`, and there is no card or no toolkit.
+
+    """
+    if name == EngineName.CUDA:
+        from counterfoil.lab.gpu import check_card
+
+        check_card()
+
+
 def set_threads(count: int | None) -> int:
     """Set how many threads the compiled engine uses; give how many it will.
 

@@ -146,14 +146,24 @@ _draw_on_card: Final = cuda.jit(_draw)
 _add_on_card: Final = cuda.jit(_add)
 
 
+def check_card() -> None:
+    """Refuse to begin where no card can be used.
+
+    Raises:
+        ExtraMissing: there is no card, no driver or no toolkit.
+
+    """
+    if not cuda.is_available():
+        raise ExtraMissing(
+            _("No NVIDIA card can be used here; it needs a driver and the CUDA toolkit.")
+        )
+
+
 class Cuda:
     """The engine whose arrays live on a card; `now` copies back all but the ties."""
 
     def __init__(self, population: Population, rules: Rules, state: State) -> None:
-        if not cuda.is_available():
-            raise ExtraMissing(
-                _("No NVIDIA card can be used here; it needs a driver and the CUDA toolkit.")
-            )
+        check_card()
         self._host = state
         self._blocks = min(math.ceil(population.people / BLOCK), BLOCKS_MAX)
         threads = self._blocks * BLOCK
