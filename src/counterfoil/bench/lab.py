@@ -163,10 +163,11 @@ def _gather(table: Words, places: Words) -> Any:
     parts = (places.shape[0] + _PART - 1) // _PART
     sums = np.zeros(parts, dtype=np.int64)
     for part in numba.prange(parts):
-        total = np.int64(0)
-        for k in range(part * _PART, min((part + 1) * _PART, places.shape[0])):
-            total += np.int64(table[places[k] >> np.uint32(4)])
-        sums[part] = total
+        row = places[part * _PART : (part + 1) * _PART]  # counted from its start: wide loads
+        total = np.uint64(0)
+        for k in range(row.shape[0]):
+            total += np.uint64(table[row[k] >> np.uint32(4)])
+        sums[part] = np.int64(total)
     return sums.sum()
 
 

@@ -81,6 +81,11 @@ class Item:
     points: tuple[int, ...]
     """Of each bin, the missing and the never-seen last."""
 
+    def points_of(self, column: Column) -> IntArray:
+        """Give each row's points."""
+        found: IntArray = np.array(self.points)[self.binning.assign(column)]
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
@@ -102,14 +107,14 @@ class Scorecard:
             KeyError: a column of the card is not there.
 
         """
-        return np.column_stack(
-            [np.array(one.points)[one.binning.assign(columns[one.binning.name])]
-             for one in self.items]
-        )  # fmt: skip
+        return np.column_stack([one.points_of(columns[one.binning.name]) for one in self.items])
 
     def scores(self, columns: Mapping[str, Column]) -> IntArray:
         """Give each row's score."""
-        total: IntArray = self.points(columns).sum(axis=1) + self.base_points
+        total: IntArray = sum(
+            (one.points_of(columns[one.binning.name]) for one in self.items),
+            start=np.array(self.base_points),
+        )
         return np.clip(total, self.scale.low, self.scale.high)
 
     def probability_bad(self, score: IntArray) -> FloatArray:
