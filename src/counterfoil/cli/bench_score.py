@@ -69,10 +69,17 @@ def bench_score(
 def _show(speed: "FeatureSpeed", beside: "PeerSpeeds") -> None:
     shown = table(_("{people:,} people, {events:,} payments", people=speed.people,
                     events=speed.events))  # fmt: skip
-    for name in (_("seconds"), _("of a bare scan"), _("scans"), _("most memory"), _("then scored")):
+    for name in (
+        _("seconds"),
+        _("of a bare scan"),
+        _("scans"),
+        _("most memory"),
+        _("then scored"),
+        _("one live, 5,000 payments"),
+    ):
         shown.add_column(name, justify="right")
     shown.add_row(f"{speed.features_seconds:.1f}", f"{speed.scan_seconds:.1f}", f"{speed.scans:g}",
-                  f"{speed.peak_bytes / 1e9:.2f} GB", f"{speed.scoring_seconds:.2f} s")  # fmt: skip
+                  f"{speed.peak_bytes / 1e9:.2f} GB", f"{speed.scoring_seconds:.2f} s", f"{speed.live_ms:.0f} ms")  # fmt: skip
     console().print(shown)
     rows = table(_("{instants:,} people, each before an instant of their own; {events:,} payments",
                    instants=beside.instants, events=beside.events))  # fmt: skip
