@@ -162,6 +162,7 @@ def test_a_first_payment_by_hand(database_url: str) -> None:
         (["ledger", "open", "--currency", "EUR", "--kind", "gift"], 2, "is none of asset"),
         (["ledger", "import-berka", "nowhere"], 6, "PKDD'99 Discovery Challenge"),
         (["ledger", "no-such-command"], 2, "No such command"),
+        (["ledgre", "verify"], 2, "Did you mean 'ledger'?"),
     ],
 )
 def test_what_goes_wrong_is_a_sentence(

@@ -20,6 +20,10 @@ DatabaseOption = Annotated[
         show_default=False,
     ),
 ]
+HostOption = Annotated[str, typer.Option(help=_("Where to listen; 0.0.0.0 for every network."))]
+PortOption = Annotated[
+    int, typer.Option(min=0, max=65535, help=_("The port; 0 for any that is free."))
+]
 JSONOption = Annotated[
     bool, typer.Option("--json", help=_("Print one JSON object in place of tables."))
 ]

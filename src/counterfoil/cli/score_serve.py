@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from counterfoil.cli.log_site import SiteOption
-from counterfoil.cli.options import DatabaseOption, example
+from counterfoil.cli.options import DatabaseOption, HostOption, PortOption, example
 from counterfoil.cli.printing import console
 from counterfoil.kernel.i18n import _
 
@@ -31,12 +31,8 @@ def serve(
     *,
     database: DatabaseOption,
     site: SiteOption,
-    host: Annotated[
-        str, typer.Option(help=_("Where to listen; 0.0.0.0 for every network."))
-    ] = "localhost",
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help=_("The port; 0 for any that is free."))
-    ] = 8000,
+    host: HostOption = "localhost",
+    port: PortOption = 8000,
     origin: Annotated[
         str | None,
         typer.Option(

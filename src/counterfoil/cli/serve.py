@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from counterfoil.cli.options import example
+from counterfoil.cli.options import HostOption, PortOption, example
 from counterfoil.cli.printing import console
 from counterfoil.kernel.i18n import _
 
@@ -53,12 +53,8 @@ def serve(
             help=_("The operator's folder: keys, made if there are none, and the receipt logs."),
         ),
     ] = Path("counterfoil-folder"),
-    host: Annotated[
-        str, typer.Option(help=_("Where to listen; 0.0.0.0 for every network."))
-    ] = "localhost",
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help=_("The port; 0 for any that is free."))
-    ] = 8000,
+    host: HostOption = "localhost",
+    port: PortOption = 8000,
     currency: Annotated[
         str, typer.Option(help=_("The currency of wallets, where none has been offered yet."))
     ] = "EUR",

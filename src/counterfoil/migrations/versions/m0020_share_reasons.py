@@ -1,6 +1,6 @@
 """A purpose of its own for telling somebody a score with its reasons, which rests on consent alone."""
 
-from alembic import op
+from counterfoil.migrations.purposes import let_in
 
 revision = "0020"
 down_revision = "0019"
@@ -17,18 +17,7 @@ _AFTER = f"purpose IN ({_OTHERS}, 'share-reasons')"
 
 def upgrade() -> None:
     """Let the check of consent know the new purpose."""
-    if op.get_bind().dialect.name == "postgresql":
-        op.drop_constraint("bases_consent_only", "bases")
-        op.create_check_constraint("bases_consent_only", "bases", f"(kind = 1) = ({_AFTER})")
-        return
-    # As in step 0013: a check that lets more in changes nothing that is stored.
-    before, after = (text.replace("'", "''") for text in (_BEFORE, _AFTER))
-    op.execute("PRAGMA writable_schema = ON")
-    op.execute(
-        f"UPDATE sqlite_master SET sql = replace(sql, '{before}', '{after}') "  # noqa: S608
-        "WHERE type = 'table' AND name = 'bases'"
-    )
-    op.execute("PRAGMA writable_schema = RESET")
+    let_in(_BEFORE, _AFTER)
 
 
 def downgrade() -> None:
